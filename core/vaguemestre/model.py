@@ -1,0 +1,304 @@
+"""The words of the product as frozen data: what the core, the plugins and the store exchange.
+
+No behaviour lives here beyond small derived values. All times are aware and in UTC, all texts that
+people read are already in the deployment's language, all documents are bytes exactly as received.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+
+class Severity(StrEnum):
+    """How grave a finding is. `blocking` stops the deposit."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One anomaly, from autocontrol or from a return.
+
+    `code` as the norm writes it (`S21.G00.30.001/CSL-00`), `rubrique` its rubrique or block or "",
+    `line` 1-based in the file or None, `value` masked where it is personal, `message` a sentence in
+    the deployment's language that says what to do.
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    rubrique: str = ""
+    line: int | None = None
+    value: str = ""
+
+
+class Declaration(Struct, frozen=True, kw_only=True):
+    """What a file says of itself, as its format read it.
+
+    `kind`: the format's name (`dsn`). `module`: what activation and adapters count by (`dsn`,
+    `signalement`, `fctu`…). `issuer`: SIRET of the declared establishment, or employer number.
+    `company`: SIREN or employer number, for scopes. `period`: `YYYY-MM` or "". `test`: marked as a
+    test in the file itself. `order`: the sender's order number. `deposit_point`: the platform that
+    the file itself asks for, as the format writes it (DSN: S10.G00.00.007), or "".
+    `declarations`: how many declarations the file holds; more than one must be split.
+    `identity`: further facts by which a platform echoes this declaration in its answers (DSN:
+    `sender`, `nature`, `type`, `fraction`, `order`, `month`, `siren`, `nic`, `business_id`,
+    `replaces`, `norm`), plain strings, never personal data.
+    """
+
+    kind: str
+    module: str
+    issuer: str = ""
+    company: str = ""
+    period: str = ""
+    test: bool = False
+    order: str = ""
+    label: str = ""
+    deposit_point: str = ""
+    declarations: int = 1
+    employees: int = 0
+    identity: dict[str, str] = field(default_factory=dict)
+
+
+class Part(Struct, frozen=True):
+    """One declaration cut out of a file with several: a file name of its own and its bytes."""
+
+    name: str
+    payload: bytes
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What an adapter is asked to deposit.
+
+    `payload`: the very bytes that were controlled, `sha256` their hexadecimal digest. `attempt`:
+    number of this attempt, from 1. For a look-up, `started_at` and `ended_at` bound the attempt in
+    doubt (our clock, UTC), `known` holds the references near it that belong to other deposits, and
+    `rivals` are the other deposits in doubt on the same account: an answer must not be given to
+    this order when it could as well be one of theirs.
+    """
+
+    deposit: int
+    name: str
+    payload: bytes
+    sha256: str
+    declaration: Declaration
+    attempt: int = 1
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    known: frozenset[str] = frozenset()
+    rivals: tuple[Order, ...] = ()
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """The platform recorded the deposit and said so (AEE).
+
+    `reference`: the platform's own (idflux). `recorded_at`: the platform's time or None.
+    `document`: the answer as received, kept as the first return; b"" if there is none.
+    `evidence`: small facts for support (status, server date…), no secrets.
+    """
+
+    reference: str
+    recorded_at: datetime | None = None
+    document: bytes = b""
+    media_type: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """The platform received the deposit and rejected it at once (ARE)."""
+
+    message: str
+    reference: str = ""
+    findings: tuple[Finding, ...] = ()
+    document: bytes = b""
+    media_type: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A deposit that the platform lists and that could be the one looked for."""
+
+    reference: str
+    recorded_at: datetime | None = None
+    status: str = ""
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The deposit in doubt is at the platform, proved by `evidence`."""
+
+    reference: str
+    recorded_at: datetime | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Absent(Struct, frozen=True, kw_only=True):
+    """The platform does not list the deposit. Counts only after the adapter's settling time."""
+
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Unknown(Struct, frozen=True, kw_only=True):
+    """No proof either way. `candidates` are shown to the person who decides.
+
+    `ambiguous`: several deposits fit and only a person, or a later return, can tell.
+    """
+
+    message: str
+    candidates: tuple[Candidate, ...] = ()
+    ambiguous: bool = False
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Announcement(Struct, frozen=True, kw_only=True):
+    """A return that the platform lists, not yet downloaded.
+
+    (`reference`, `nature`, `organism`, `delegate`) names the return; `version` tells one edition of
+    it from the next (publication time, status, address). `locator` is the adapter's own way to
+    fetch it, and never trusted by anybody else.
+    """
+
+    reference: str
+    nature: str
+    status: str = ""
+    organism: str = ""
+    delegate: str = ""
+    version: str = ""
+    published_at: datetime | None = None
+    locator: str = ""
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """A document as it came: bytes, media type ("" if unknown), and a name for its file or ""."""
+
+    content: bytes
+    media_type: str = ""
+    name: str = ""
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """One step of collection: what was announced, and the cursor behind it.
+
+    `cursor` is the adapter's own text; the core commits it only after all of `announcements` are
+    stored. `more`: another window can be asked for at once. `wait`: otherwise, seconds to wait
+    at least, or None for the profile's own rhythm.
+    """
+
+    announcements: tuple[Announcement, ...]
+    cursor: str
+    more: bool = False
+    wait: float | None = None
+
+
+class Effect(StrEnum):
+    """What a return changes in the state of its deposit."""
+
+    CERTIFICATE = "certificate"
+    REFUSED = "report_ko"
+    TO_CHECK = "report_ano"
+    NONE = "none"
+
+
+class ReturnSummary(Struct, frozen=True, kw_only=True):
+    """What a reader understood of a return.
+
+    `status`: OK, ANO, KO or unknown. `family`: the report family (`gipmds:rapport`, …). `tables`:
+    rows by table name (PAS rates…), each row a flat mapping. `label`: what a clerk calls it.
+    """
+
+    family: str
+    nature: str = ""
+    status: str = "unknown"
+    organism: str = ""
+    reference: str = ""
+    label: str = ""
+    effect: Effect = Effect.NONE
+    findings: tuple[Finding, ...] = ()
+    tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    identity: dict[str, str] = field(default_factory=dict)
+
+
+class Level(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """Something to tell people.
+
+    `key` groups repetitions (`credential:acme`); `title` one line, `text` what happened and what to
+    do. `count`: how many times since it was last told.
+    """
+
+    key: str
+    level: Level
+    title: str
+    text: str = ""
+    deposit: int | None = None
+    profile: str = ""
+    at: datetime | None = None
+    count: int = 1
+
+
+class ConnectionReport(Struct, frozen=True, kw_only=True):
+    """The result of a connection test: authentication only, nothing deposited."""
+
+    ok: bool
+    message: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Credential(Struct, frozen=True, kw_only=True):
+    """The fields of one vault entry. Its repr hides the values."""
+
+    name: str
+    fields: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Credential({self.name!r}, {sorted(self.fields)})"
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A platform with its settings and credential, as an adapter receives it.
+
+    `settings`: an instance of the Struct that the adapter declares. `base`: the folder from which
+    relative paths in the settings count.
+    """
+
+    name: str
+    platform: str
+    mode: str
+    credential: Credential
+    settings: Any
+    base: Path
+    concurrency: int = 1
+
+
+class DepositEvent(Struct, frozen=True, kw_only=True):
+    """What an observer is told when a deposit changes."""
+
+    deposit: int
+    event: str
+    state: str
+    previous: str
+    at: datetime
+    module: str = ""
+    reference: str = ""
+
+
+class ReturnEvent(Struct, frozen=True, kw_only=True):
+    """What an observer is told when a return is in the inbox folder. `path` is absolute."""
+
+    id: int
+    deposit: int | None
+    profile: str
+    reference: str
+    nature: str
+    status: str
+    path: str
+    at: datetime
