@@ -1,0 +1,106 @@
+-- name: deposit_add<!
+INSERT INTO deposit
+    (file_id, part, parts, name, sha256, state, outbox, message, received_at, updated_at)
+VALUES
+    (:file_id, :part, :parts, :name, :sha256, :state, :outbox, :message, :now, :now)
+RETURNING id;
+
+-- name: deposit_get^
+SELECT * FROM deposit WHERE id = :id;
+
+-- name: deposits_of_file
+SELECT * FROM deposit WHERE file_id = :file_id ORDER BY part;
+
+-- name: deposit_split!
+UPDATE deposit SET part = :part, parts = :parts, name = :name, sha256 = :sha256 WHERE id = :id;
+
+-- name: deposit_declare!
+UPDATE deposit SET
+    kind = :kind, module = :module, issuer = :issuer, company = :company, period = :period,
+    test = :test, declaration = :declaration
+WHERE id = :id;
+
+-- name: deposit_route!
+UPDATE deposit SET platform = :platform, profile = :profile, account = :account WHERE id = :id;
+
+-- name: deposit_move!
+UPDATE deposit SET
+    state = :state, message = :message, updated_at = :now, next_try_at = :next_try_at,
+    tries = :tries
+WHERE id = :id;
+
+-- name: deposit_refer!
+UPDATE deposit SET
+    reference = :reference,
+    deposited_at = CASE WHEN :deposited_at IS NULL THEN deposited_at ELSE :deposited_at END
+WHERE id = :id;
+
+-- name: deposit_release!
+UPDATE deposit SET released = 1 WHERE id = :id;
+
+-- name: deposits_to_control
+SELECT * FROM deposit
+WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= :now)
+ORDER BY id LIMIT :limit;
+
+-- name: deposits_ready
+SELECT id FROM deposit
+WHERE state = 'ready' AND profile = :profile AND (next_try_at IS NULL OR next_try_at <= :now)
+ORDER BY id LIMIT :limit;
+
+-- name: deposits_in_doubt
+SELECT deposit.*, attempt.number AS attempt_number, attempt.started_at AS attempt_started,
+       attempt.ended_at AS attempt_ended
+FROM deposit JOIN attempt ON attempt.deposit_id = deposit.id
+WHERE deposit.state = 'in_doubt' AND deposit.account = :account
+  AND attempt.number = (SELECT max(number) FROM attempt a WHERE a.deposit_id = deposit.id)
+ORDER BY deposit.id;
+
+-- name: accounts_in_doubt
+SELECT account, min(next_try_at) AS due, count(*) AS deposits FROM deposit
+WHERE state = 'in_doubt' GROUP BY account;
+
+-- name: next_due$
+SELECT min(next_try_at) FROM deposit
+WHERE state = :state AND (:profile = '' OR profile = :profile) AND next_try_at > :now;
+
+-- name: references_near
+SELECT deposit.reference FROM attempt JOIN deposit ON deposit.id = attempt.deposit_id
+WHERE attempt.account = :account AND attempt.started_at >= :since
+  AND deposit.reference IS NOT NULL;
+
+-- name: deposit_by_reference^
+SELECT * FROM deposit WHERE account = :account AND reference = :reference;
+
+-- name: deposit_states
+SELECT state, count(*) AS deposits FROM deposit GROUP BY state;
+
+-- name: attempt_add!
+INSERT INTO attempt (deposit_id, number, profile, account, started_at)
+VALUES (:deposit_id, :number, :profile, :account, :started_at);
+
+-- name: attempt_end!
+UPDATE attempt SET ended_at = :ended_at, outcome = :outcome, evidence = :evidence
+WHERE deposit_id = :deposit_id AND ended_at IS NULL;
+
+-- name: attempts_open
+SELECT deposit_id FROM attempt WHERE ended_at IS NULL ORDER BY deposit_id;
+
+-- name: attempts_of_deposit
+SELECT number, profile, account, started_at, ended_at, outcome, evidence FROM attempt
+WHERE deposit_id = :deposit_id ORDER BY number;
+
+-- name: finding_add*!
+INSERT INTO finding (deposit_id, return_id, severity, code, rubrique, line, value, message)
+VALUES (:deposit_id, :return_id, :severity, :code, :rubrique, :line, :value, :message);
+
+-- name: findings_clear!
+DELETE FROM finding WHERE deposit_id = :deposit_id;
+
+-- name: findings_of_deposit
+SELECT severity, code, rubrique, line, value, message FROM finding
+WHERE deposit_id = :deposit_id ORDER BY id;
+
+-- name: findings_of_return
+SELECT severity, code, rubrique, line, value, message FROM finding
+WHERE return_id = :return_id ORDER BY id;
