@@ -27,6 +27,7 @@ from vaguemestre.contracts import (
     Service,
 )
 from vaguemestre.errors import VaguemestreError
+from vaguemestre.model import DepositEvent, ReturnEvent
 
 
 class PluginFailure(VaguemestreError):
@@ -137,3 +138,22 @@ class Registry:
             "register_commands": keep_in(self.commands, "command", "path"),
             "register_demos": keep_demo,
         }
+
+    # -- observers
+
+    def deposit_changed(self, event: DepositEvent) -> None:
+        """Tell the observers of deposits. Never raises."""
+        self._tell("deposit_changed", event)
+
+    def return_received(self, event: ReturnEvent) -> None:
+        """Tell the observers of returns. Never raises."""
+        self._tell("return_received", event)
+
+    def _tell(self, hook: str, event: DepositEvent | ReturnEvent) -> None:
+        for observer in getattr(self.hooks.hook, hook).get_hookimpls():
+            try:
+                observer.function(event)
+            except Exception as error:  # noqa: BLE001 - an observer may fail in any way
+                from loguru import logger
+
+                logger.opt(exception=error).warning("{} of {} failed", hook, observer.plugin_name)

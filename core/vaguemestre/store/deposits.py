@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from vaguemestre.clock import from_text
+from vaguemestre.clock import from_text, to_text
 from vaguemestre.lifecycle import Event, State
 from vaguemestre.model import Declaration, Finding, Order, Part, Receipt, Refusal
 from vaguemestre.store import documents, journal
@@ -220,8 +220,6 @@ def settle_deposited(
 
 
 def _refer(session: Session, deposit: int, reference: str, at: datetime | None) -> None:
-    from vaguemestre.clock import to_text
-
     session.sql.deposit_refer(
         session.connection,
         id=deposit,
@@ -230,17 +228,18 @@ def _refer(session: Session, deposit: int, reference: str, at: datetime | None) 
     )
 
 
-def interrupt(session: Session, message: str) -> list[int]:
-    """After a crash: every attempt still open is in doubt."""
-    lost = [r["deposit_id"] for r in session.sql.attempts_open(session.connection)]
+def interrupt(session: Session, message: str, profile: str = "") -> list[int]:
+    """Every attempt still open (of the profile, if one is given) is in doubt: nobody waits for its
+    answer any more. Called when a lane, or the daemon, starts."""
+    lost = [
+        row["deposit_id"]
+        for row in session.sql.attempts_open(session.connection)
+        if profile in ("", row["profile"])
+    ]
     for deposit in lost:
         end_attempt(session, deposit, "interrupted", {})
         journal.move(
-            session,
-            deposit,
-            Event.LOSE_TRACK,
-            message=message,
-            next_try_at=session.moment,
+            session, deposit, Event.LOSE_TRACK, message=message, next_try_at=session.moment
         )
     return lost
 

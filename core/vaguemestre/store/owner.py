@@ -22,9 +22,9 @@ from vaguemestre.locale import _
 class Owner:
     """The ownership of a store, from `take` until `release` or the end of the process."""
 
-    def __init__(self, connection: sqlite3.Connection, note: Path) -> None:
+    def __init__(self, store: Path, connection: sqlite3.Connection) -> None:
+        self.store = store
         self._connection = connection
-        self._note = note
 
     @classmethod
     def take(cls, store: Path) -> Owner:
@@ -44,12 +44,11 @@ class Owner:
             "host": socket.gethostname(),
             "since": to_text(utc_now()),
         }
-        note = _note_path(store)
-        write_durably(note, json.dumps(me).encode())
-        return cls(connection, note)
+        write_durably(_note_path(store), json.dumps(me).encode())
+        return cls(store, connection)
 
     def release(self) -> None:
-        self._note.unlink(missing_ok=True)
+        _note_path(self.store).unlink(missing_ok=True)
         self._connection.close()
 
 

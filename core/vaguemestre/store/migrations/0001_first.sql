@@ -86,6 +86,8 @@ CREATE TABLE event (
     UNIQUE (deposit_id, seq)
 );
 
+-- fetch: pending, stored, gone (no longer at the platform), refused (must not be fetched),
+-- same (the bytes are those of an earlier version). path: its place in the inbox folder.
 CREATE TABLE platform_return (
     id INTEGER PRIMARY KEY,
     deposit_id INTEGER REFERENCES deposit (id),
@@ -106,11 +108,18 @@ CREATE TABLE platform_return (
     sha256 TEXT REFERENCES document (sha256),
     media_type TEXT NOT NULL,
     name TEXT NOT NULL,
+    locator TEXT NOT NULL,
+    fetch TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT,
     path TEXT,
     UNIQUE (account, reference, nature, organism, delegate, version)
 );
 CREATE INDEX platform_return_by_deposit ON platform_return (deposit_id);
-CREATE INDEX platform_return_to_write ON platform_return (id) WHERE path IS NULL;
+CREATE INDEX platform_return_by_reference ON platform_return (account, reference);
+CREATE INDEX platform_return_to_fetch ON platform_return (account, id) WHERE fetch = 'pending';
+CREATE INDEX platform_return_to_write ON platform_return (id)
+    WHERE fetch = 'stored' AND path IS NULL;
 
 CREATE TABLE finding (
     id INTEGER PRIMARY KEY,
@@ -127,7 +136,7 @@ CREATE INDEX finding_by_deposit ON finding (deposit_id) WHERE deposit_id IS NOT 
 CREATE INDEX finding_by_return ON finding (return_id) WHERE return_id IS NOT NULL;
 
 CREATE TABLE cursor (
-    profile TEXT PRIMARY KEY,
+    account TEXT PRIMARY KEY,
     value TEXT NOT NULL,
     updated_at TEXT NOT NULL
 );
@@ -149,6 +158,14 @@ CREATE TABLE notice (
 CREATE INDEX notice_by_key ON notice (key, id);
 CREATE INDEX notice_to_tell ON notice (id) WHERE told_at IS NULL;
 
+-- Which notifier told which notice: one that fails does not make the others repeat themselves.
+CREATE TABLE notice_told (
+    notice_id INTEGER NOT NULL REFERENCES notice (id),
+    notifier TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (notice_id, notifier)
+);
+
 CREATE TABLE secret (
     name TEXT PRIMARY KEY,
     sealed BLOB NOT NULL,
@@ -167,9 +184,10 @@ CREATE TABLE suspension (
 CREATE TABLE request (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    profile TEXT NOT NULL,
+    argument TEXT NOT NULL,
     created_at TEXT NOT NULL,
+    started INTEGER NOT NULL DEFAULT 0,
     done_at TEXT,
     answer TEXT
 );
-CREATE INDEX request_open ON request (id) WHERE done_at IS NULL;
+CREATE INDEX request_open ON request (id) WHERE started = 0;

@@ -48,6 +48,9 @@ SELECT id FROM deposit
 WHERE state = 'ready' AND profile = :profile AND (next_try_at IS NULL OR next_try_at <= :now)
 ORDER BY id LIMIT :limit;
 
+-- name: deposits_in_state
+SELECT id, profile FROM deposit WHERE state = :state ORDER BY id;
+
 -- name: deposits_in_doubt
 SELECT deposit.*, attempt.number AS attempt_number, attempt.started_at AS attempt_started,
        attempt.ended_at AS attempt_ended
@@ -57,8 +60,7 @@ WHERE deposit.state = 'in_doubt' AND deposit.account = :account
 ORDER BY deposit.id;
 
 -- name: accounts_in_doubt
-SELECT account, min(next_try_at) AS due, count(*) AS deposits FROM deposit
-WHERE state = 'in_doubt' GROUP BY account;
+SELECT account, min(next_try_at) AS due FROM deposit WHERE state = 'in_doubt' GROUP BY account;
 
 -- name: next_due$
 SELECT min(next_try_at) FROM deposit
@@ -84,7 +86,7 @@ UPDATE attempt SET ended_at = :ended_at, outcome = :outcome, evidence = :evidenc
 WHERE deposit_id = :deposit_id AND ended_at IS NULL;
 
 -- name: attempts_open
-SELECT deposit_id FROM attempt WHERE ended_at IS NULL ORDER BY deposit_id;
+SELECT deposit_id, profile FROM attempt WHERE ended_at IS NULL ORDER BY deposit_id;
 
 -- name: attempts_of_deposit
 SELECT number, profile, account, started_at, ended_at, outcome, evidence FROM attempt

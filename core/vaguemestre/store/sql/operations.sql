@@ -14,6 +14,14 @@ WHERE id = :id;
 -- name: notices_to_tell
 SELECT * FROM notice WHERE told_at IS NULL ORDER BY id LIMIT :limit;
 
+-- name: notice_tellers
+SELECT notice_id, notifier FROM notice_told
+WHERE notice_id IN (SELECT id FROM notice WHERE told_at IS NULL);
+
+-- name: notice_told_by!
+INSERT INTO notice_told (notice_id, notifier, at) VALUES (:id, :notifier, :now)
+ON CONFLICT (notice_id, notifier) DO NOTHING;
+
 -- name: notice_told!
 UPDATE notice SET told_at = :now WHERE id = :id;
 
@@ -50,13 +58,19 @@ SELECT * FROM suspension WHERE account = :account;
 SELECT * FROM suspension ORDER BY account;
 
 -- name: request_add<!
-INSERT INTO request (kind, profile, created_at) VALUES (:kind, :profile, :now) RETURNING id;
+INSERT INTO request (kind, argument, created_at) VALUES (:kind, :argument, :now) RETURNING id;
 
 -- name: requests_open
-SELECT id, kind, profile FROM request WHERE done_at IS NULL ORDER BY id;
+SELECT id, kind, argument FROM request WHERE started = 0 ORDER BY id;
+
+-- name: request_started!
+UPDATE request SET started = 1 WHERE id = :id;
 
 -- name: request_done!
 UPDATE request SET done_at = :now, answer = :answer WHERE id = :id;
 
 -- name: request_get^
-SELECT kind, profile, done_at, answer FROM request WHERE id = :id;
+SELECT kind, argument, done_at, answer FROM request WHERE id = :id;
+
+-- name: returns_count$
+SELECT count(*) FROM platform_return;

@@ -1,21 +1,37 @@
 -- name: return_add<!
 INSERT INTO platform_return
     (deposit_id, profile, platform, account, reference, nature, organism, delegate, version, status,
-     label, family, effect, published_at, received_at, sha256, media_type, name)
+     label, family, effect, published_at, received_at, media_type, name, locator, fetch, next_try_at)
 VALUES
     (:deposit_id, :profile, :platform, :account, :reference, :nature, :organism, :delegate,
-     :version, :status, :label, :family, :effect, :published_at, :received_at, :sha256, :media_type,
-     :name)
+     :version, :status, '', '', 'none', :published_at, :now, '', '', :locator, 'pending', :now)
 ON CONFLICT (account, reference, nature, organism, delegate, version) DO NOTHING
 RETURNING id;
 
--- name: return_known$
+-- name: return_complete!
+UPDATE platform_return SET
+    fetch = :fetch, sha256 = :sha256, media_type = :media_type, name = :name, status = :status,
+    organism = :organism, label = :label, family = :family, effect = :effect, received_at = :now
+WHERE id = :id;
+
+-- name: return_postpone!
+UPDATE platform_return SET tries = tries + 1, next_try_at = :next_try_at WHERE id = :id;
+
+-- name: return_same$
 SELECT count(*) FROM platform_return
-WHERE account = :account AND reference = :reference AND nature = :nature
-  AND organism = :organism AND delegate = :delegate AND version = :version;
+WHERE account = :account AND reference = :reference AND nature = :nature AND sha256 = :sha256
+  AND id <> :id;
+
+-- name: returns_to_fetch
+SELECT * FROM platform_return
+WHERE fetch = 'pending' AND account = :account AND next_try_at <= :now ORDER BY id LIMIT :limit;
+
+-- name: returns_next_fetch$
+SELECT min(next_try_at) FROM platform_return WHERE fetch = 'pending' AND account = :account;
 
 -- name: returns_to_write
-SELECT * FROM platform_return WHERE path IS NULL AND id > :after ORDER BY id LIMIT :limit;
+SELECT * FROM platform_return
+WHERE fetch = 'stored' AND path IS NULL AND id > :after ORDER BY id LIMIT :limit;
 
 -- name: return_written!
 UPDATE platform_return SET path = :path WHERE id = :id;
@@ -31,11 +47,12 @@ SELECT * FROM platform_return
 WHERE deposit_id IS NULL AND account = :account AND reference = :reference ORDER BY id;
 
 -- name: return_adopt!
-UPDATE platform_return SET deposit_id = :deposit_id WHERE id = :id;
+UPDATE platform_return SET deposit_id = :deposit_id, profile = :profile, path = NULL
+WHERE id = :id;
 
 -- name: cursor_get$
-SELECT value FROM cursor WHERE profile = :profile;
+SELECT value FROM cursor WHERE account = :account;
 
 -- name: cursor_set!
-INSERT INTO cursor (profile, value, updated_at) VALUES (:profile, :value, :now)
-ON CONFLICT (profile) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at;
+INSERT INTO cursor (account, value, updated_at) VALUES (:account, :value, :now)
+ON CONFLICT (account) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at;

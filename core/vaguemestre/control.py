@@ -1,0 +1,243 @@
+"""Controls what was received: recognise, autocontrol, split, route.
+
+Every received deposit leaves here as ready, held, manual or rejected. Nothing is sent while errors
+remain. A control that fails technically is neither a green light nor a refusal: the deposit stays
+received and is controlled again later.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import trio
+
+from vaguemestre.clock import from_text
+from vaguemestre.deployment import Deployment, account_of
+from vaguemestre.errors import DeclarationError
+from vaguemestre.examination import blocking, blocks, cut, examine
+from vaguemestre.lifecycle import Event, State
+from vaguemestre.locale import _
+from vaguemestre.model import Declaration, Finding, Level, Notice, Part, Severity
+from vaguemestre.notices import post_in
+from vaguemestre.plugins import PluginFailure
+from vaguemestre.rejected import write_rejected
+from vaguemestre.routing import Verdict, route
+from vaguemestre.store import deposits, documents, journal
+from vaguemestre.store.documents import Packed
+from vaguemestre.store.engine import Session
+from vaguemestre.supervision import Post, backoff
+from vaguemestre.testing.points import point
+
+#: Deposits under control at the same time.
+WORKERS = 4
+
+#: Why the profile's adapter would not take the declaration, or None. Given by the lanes.
+Carries = Callable[[str, Declaration], str | None]
+
+
+class Control:
+    """The service that controls. `wake` it when something was received."""
+
+    def __init__(self, deployment: Deployment, carries: Carries, post: Post) -> None:
+        self._deployment = deployment
+        self._store = deployment.store
+        self._carries = carries
+        self._post = post
+        self._news = trio.Event()
+        self._busy: set[int] = set()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    async def run(self) -> None:
+        """Control for ever."""
+        send, receive = trio.open_memory_channel[int](0)
+        async with trio.open_nursery() as nursery:
+            for _number in range(WORKERS):
+                nursery.start_soon(self._work, receive.clone())
+            while True:
+                self._news = trio.Event()
+                found, due = await self._store.read(_to_control)
+                fresh = [d for d in found if d not in self._busy]
+                for deposit in fresh:
+                    self._busy.add(deposit)
+                    await send.send(deposit)
+                if not fresh:
+                    with trio.move_on_after(due):
+                        await self._news.wait()
+
+    async def _work(self, receive: trio.MemoryReceiveChannel[int]) -> None:
+        async with receive:
+            async for deposit in receive:
+                try:
+                    await self.control(deposit)
+                finally:
+                    self._busy.discard(deposit)
+
+    async def control(self, deposit: int) -> None:
+        """Control one deposit and write the outcome."""
+        row, payload = await self._store.read(lambda s: _read(s, deposit))
+        if row["state"] != State.RECEIVED:
+            return
+        try:
+            declaration, findings = await examine(self._deployment.registry, row["name"], payload)
+            parts = await self._cut(row, payload, declaration, findings)
+        except PluginFailure as failure:
+            await self._postpone(row, failure)
+            return
+        except DeclarationError as error:
+            declaration, parts = None, []
+            findings = [blocking("file/split", str(error))]
+        point("control.decided")
+        if parts:
+            await self._store.write(lambda s: _split(s, row, declaration, findings, parts))
+        else:
+            await self._conclude(row, payload, declaration, findings)
+        point("control.committed")
+
+    async def _cut(
+        self,
+        row: sqlite3.Row,
+        payload: bytes,
+        declaration: Declaration | None,
+        findings: Sequence[Finding],
+    ) -> list[tuple[Part, Packed]]:
+        """The parts of a file with several declarations and no blocking finding, else none."""
+        if declaration is None or declaration.declarations < 2 or blocks(findings):
+            return []
+        registry = self._deployment.registry
+
+        def packed() -> list[tuple[Part, Packed]]:
+            parts = cut(registry, row["name"], payload, declaration)
+            return [(part, documents.pack(part.payload)) for part in parts]
+
+        parts = await trio.to_thread.run_sync(packed)
+        return parts if len(parts) > 1 else []
+
+    async def _conclude(
+        self,
+        row: sqlite3.Row,
+        payload: bytes,
+        declaration: Declaration | None,
+        findings: list[Finding],
+    ) -> None:
+        if declaration is None or blocks(findings):
+            verdict = Verdict(Event.REJECT, message=_first(findings))
+        else:
+            verdict = route(self._deployment, self._carries, row, declaration)
+            findings = [*verdict.findings, *findings]
+        if verdict.event is Event.REJECT:
+            await self._write_rejected(row, findings, payload)
+        await self._store.write(lambda s: _conclude(s, row, declaration, findings, verdict))
+
+    async def _write_rejected(
+        self, row: sqlite3.Row, findings: Sequence[Finding], payload: bytes
+    ) -> None:
+        """Show the file and its report to the payroll product. The store has both anyway."""
+        outbox = self._deployment.outbox(row["outbox"])
+        if outbox is None:
+            return
+        try:
+            await trio.to_thread.run_sync(write_rejected, outbox, row, findings, payload)
+        except OSError as error:
+            await self._post(
+                Notice(
+                    key=f"rejected-folder:{outbox.name}",
+                    level=Level.WARNING,
+                    title=_("The folder of rejected files of {outbox} cannot be written").format(
+                        outbox=outbox.name
+                    ),
+                    text=_(
+                        "{folder}: {error}. Check its rights and the free space. The report is "
+                        "shown by: vaguemestre deposits show {deposit}"
+                    ).format(folder=outbox.rejected, error=error.strerror, deposit=row["id"]),
+                    deposit=row["id"],
+                )
+            )
+
+    async def _postpone(self, row: sqlite3.Row, failure: PluginFailure) -> None:
+        tries = row["tries"] + 1
+        pause = backoff(tries, first=10, longest=900, spread=random.random())  # noqa: S311
+        message = _("The control {name} failed; it is tried again").format(name=failure.plugin)
+        notice = Notice(
+            key=f"control:{failure.plugin}",
+            level=Level.ERROR,
+            title=message,
+            text=_("{cause}. Nothing is deposited meanwhile.").format(cause=failure),
+            deposit=row["id"],
+        )
+
+        def write(session: Session) -> None:
+            journal.move(
+                session,
+                row["id"],
+                Event.POSTPONE,
+                message=message,
+                tries=tries,
+                next_try_at=session.moment + timedelta(seconds=pause),
+            )
+            post_in(session, notice)
+
+        await self._store.write(write)
+
+
+def _first(findings: Sequence[Finding]) -> str:
+    worst = [f for f in findings if f.severity is Severity.BLOCKING]
+    return worst[0].message if worst else ""
+
+
+def _to_control(session: Session) -> tuple[list[int], float]:
+    """Deposits that are due, and seconds until the next one is."""
+    rows = session.sql.deposits_to_control(session.connection, now=session.now, limit=256)
+    due = session.sql.next_due(
+        session.connection, state=State.RECEIVED.value, profile="", now=session.now
+    )
+    pause = (from_text(due) - session.moment).total_seconds() if due else float("inf")
+    return [r["id"] for r in rows], max(pause, 0.05)
+
+
+def _read(session: Session, deposit: int) -> tuple[sqlite3.Row, bytes]:
+    row = deposits.get(session, deposit)
+    if row is None:
+        raise KeyError(deposit)
+    return row, documents.get(session, row["sha256"])
+
+
+def _split(
+    session: Session,
+    row: sqlite3.Row,
+    declaration: Declaration | None,
+    findings: Sequence[Finding],
+    parts: Sequence[tuple[Part, Packed]],
+) -> None:
+    if declaration is not None:
+        deposits.declare(session, row["id"], declaration)
+    deposits.put_findings(session, row["id"], findings)
+    deposits.split(session, row, parts)
+
+
+def _conclude(
+    session: Session,
+    row: sqlite3.Row,
+    declaration: Declaration | None,
+    findings: Sequence[Finding],
+    verdict: Verdict,
+) -> None:
+    deposit = int(row["id"])
+    if declaration is not None:
+        deposits.declare(session, deposit, declaration)
+    deposits.put_findings(session, deposit, findings)
+    if verdict.profile is not None:
+        deposits.route(
+            session,
+            deposit,
+            platform=verdict.profile.platform,
+            profile=verdict.profile.name,
+            account=account_of(verdict.profile),
+        )
+    journal.move(session, deposit, verdict.event, message=verdict.message, findings=len(findings))
+    if verdict.notice is not None:
+        post_in(session, verdict.notice)

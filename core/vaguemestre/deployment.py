@@ -1,0 +1,95 @@
+"""An open deployment: configuration, plugins, store and vault, as daemon and commands use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vaguemestre.clock import Clock, utc_now
+from vaguemestre.config import Configuration, Outbox, ProfileConfig, build_profile, load
+from vaguemestre.errors import ConfigurationError
+from vaguemestre.locale import _, set_language
+from vaguemestre.logs import register_secret
+from vaguemestre.model import Credential, Profile
+from vaguemestre.plugins import Registry
+from vaguemestre.store.engine import Store
+from vaguemestre.vault import Vault
+
+
+class Deployment:
+    """What a deployment's parts share. Made by `Deployment.open`, closed by `close` or `with`."""
+
+    def __init__(
+        self, config: Configuration, registry: Registry, store: Store, clock: Clock
+    ) -> None:
+        self.config = config
+        self.registry = registry
+        self.store = store
+        self.clock = clock
+        self._vault: Vault | None = None
+
+    @classmethod
+    def open(cls, file: Path, registry: Registry, clock: Clock = utc_now) -> Deployment:
+        """Load the configuration, set the language, open the store.
+
+        Raises ConfigurationError or StoreError, both with what to do.
+        """
+        config = load(file, registry)
+        set_language(config.locale)
+        return cls(config, registry, Store.open(config.store.path, clock), clock)
+
+    def __enter__(self) -> Deployment:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.store.close()
+
+    @property
+    def vault(self) -> Vault:
+        if self._vault is None:
+            self._vault = Vault.from_config(self.config.vault)
+        return self._vault
+
+    def outbox(self, name: str) -> Outbox | None:
+        return next((o for o in self.config.outbox if o.name == name), None)
+
+    def profile(self, name: str) -> ProfileConfig | None:
+        return next((p for p in self.config.profile if p.name == name), None)
+
+    def credential(self, name: str) -> tuple[Credential, str]:
+        """The opened vault entry and when it was set. Blocking; raises ConfigurationError."""
+        row = self.store.read_now(lambda s: s.sql.secret_get(s.connection, name=name))
+        if row is None:
+            raise ConfigurationError(
+                _(
+                    "there is no secret named {name}; set it with: vaguemestre secrets set {name}"
+                ).format(name=name)
+            )
+        credential = self.vault.open(name, row["sealed"])
+        for value in credential.fields.values():
+            register_secret(value)
+        return credential, row["updated_at"]
+
+    def build_profile(self, profile: ProfileConfig) -> tuple[Profile, str]:
+        """The profile as its adapter receives it, and when its secret was set. Blocking."""
+        if profile.credential:
+            credential, since = self.credential(profile.credential)
+        else:
+            credential, since = Credential(name="", fields={}), ""
+        wanted = self.registry.adapters[profile.platform].credential_fields
+        missing = [f for f in wanted if not credential.fields.get(f)]
+        if missing:
+            raise ConfigurationError(
+                _(
+                    "the secret {name} lacks {fields}; set it again with: vaguemestre secrets set "
+                    "{name}"
+                ).format(name=profile.credential, fields=", ".join(missing))
+            )
+        return build_profile(self.config, profile, credential, self.registry), since
+
+
+def account_of(profile: ProfileConfig) -> str:
+    """The account at the platform that the profile uses: profiles may share one."""
+    return f"{profile.platform}:{profile.credential or profile.name}"

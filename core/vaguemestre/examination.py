@@ -1,0 +1,91 @@
+"""Examines a file: which format it is of, what it declares, and what is wrong with it.
+
+Used on every deposit and by `vaguemestre check`. Deciding what becomes of the file is left to
+`control.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import trio
+
+from vaguemestre.errors import DeclarationError
+from vaguemestre.locale import _
+from vaguemestre.model import Declaration, Finding, Part, Severity
+from vaguemestre.plugins import PluginFailure, Registry
+
+#: Below this many bytes, recognising is quicker than handing it to a thread.
+INLINE_BYTES = 65_536
+#: Seconds that one control may take for one file.
+PATIENCE = 600.0
+
+
+def blocks(findings: Sequence[Finding]) -> bool:
+    return any(f.severity is Severity.BLOCKING for f in findings)
+
+
+def blocking(code: str, message: str) -> Finding:
+    return Finding(severity=Severity.BLOCKING, code=code, message=message)
+
+
+async def examine(
+    registry: Registry, name: str, payload: bytes
+) -> tuple[Declaration | None, list[Finding]]:
+    """What the file says, and the findings of every control that applies.
+
+    No declaration comes with exactly one blocking finding that says why. Raises PluginFailure if a
+    format or a control failed: then nothing is known about the file.
+    """
+    declaration = await _recognise(registry, name, payload)
+    if declaration is None:
+        return None, [_unrecognised(payload)]
+    findings: list[Finding] = []
+    for control in registry.autocontrols.values():
+        try:
+            if control.applies(declaration):
+                with trio.fail_after(PATIENCE):
+                    findings += await control.check(declaration, payload)
+        except Exception as error:
+            raise PluginFailure(control.name, "check", error) from error
+    return declaration, findings
+
+
+async def _recognise(registry: Registry, name: str, payload: bytes) -> Declaration | None:
+    for form in registry.formats.values():
+        try:
+            if len(payload) < INLINE_BYTES:
+                declaration = form.recognise(name, payload)
+            else:
+                declaration = await trio.to_thread.run_sync(form.recognise, name, payload)
+        except Exception as error:
+            raise PluginFailure(form.name, "recognise", error) from error
+        if declaration is not None:
+            return declaration
+    return None
+
+
+def cut(registry: Registry, name: str, payload: bytes, declaration: Declaration) -> Sequence[Part]:
+    """The parts of a file with several declarations. Blocking.
+
+    Raises DeclarationError if the file cannot be cut, PluginFailure if the format failed.
+    """
+    form = registry.formats[declaration.kind]
+    try:
+        return form.split(name, payload)
+    except DeclarationError:
+        raise
+    except Exception as error:
+        raise PluginFailure(form.name, "split", error) from error
+
+
+def _unrecognised(payload: bytes) -> Finding:
+    if not payload:
+        return blocking("file/empty", _("The file is empty: produce it again and drop it again."))
+    return blocking(
+        "format/unknown",
+        _(
+            "This is not a declaration that any installed plugin knows: check that the right file "
+            "was dropped in this folder."
+        ),
+    )

@@ -1,0 +1,114 @@
+"""Turns a platform's immediate answer into what the store keeps: the receipt, its document read by
+the return readers, and the returns that came before the reference was known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+from loguru import logger
+
+from vaguemestre.locale import _
+from vaguemestre.model import (
+    Announcement,
+    Document,
+    Level,
+    Notice,
+    Order,
+    Receipt,
+    Refusal,
+    ReturnSummary,
+)
+from vaguemestre.notices import post_in
+from vaguemestre.plugins import Registry
+from vaguemestre.store import deposits, documents, returns
+from vaguemestre.store.documents import Packed
+from vaguemestre.store.engine import Session
+
+#: Above this many bytes a document is read in a thread.
+INLINE_BYTES = 16_384
+
+
+async def read_document(
+    registry: Registry, document: Document, announcement: Announcement | None
+) -> ReturnSummary:
+    """What the first reader that knows the document says; an unread summary if none does."""
+
+    def read() -> ReturnSummary | None:
+        for reader in registry.return_readers.values():
+            try:
+                summary = reader.read(document, announcement)
+            except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+                logger.opt(exception=error).warning("return reader {} failed", reader.name)
+                continue
+            if summary is not None:
+                return summary
+        return None
+
+    if len(document.content) < INLINE_BYTES:
+        summary = read()
+    else:
+        summary = await trio.to_thread.run_sync(read)
+    if summary is not None:
+        return summary
+    nature = announcement.nature if announcement else ""
+    status = announcement.status if announcement else "unknown"
+    return ReturnSummary(family="unread", nature=nature, status=status)
+
+
+async def keep_receipt(
+    registry: Registry, order: Order, answer: Receipt
+) -> Callable[[Session], None]:
+    """The write that keeps a receipt."""
+    document = await _document(registry, answer)
+
+    def keep(session: Session) -> None:
+        deposits.receipt(session, order.deposit, answer)
+        _keep_document(session, order, answer.reference, document)
+        returns.adopt(session, order.deposit)
+
+    return keep
+
+
+async def keep_refusal(
+    registry: Registry, order: Order, answer: Refusal
+) -> Callable[[Session], None]:
+    """The write that keeps an immediate refusal, and tells it."""
+    document = await _document(registry, answer)
+    notice = Notice(
+        key=f"refused:{order.deposit}",
+        level=Level.ERROR,
+        title=_("The platform refused the deposit of {name}").format(name=order.name),
+        text=_("{message} Correct the file and drop it again.").format(message=answer.message),
+        deposit=order.deposit,
+    )
+
+    def keep(session: Session) -> None:
+        deposits.refusal(session, order.deposit, answer)
+        _keep_document(session, order, answer.reference, document)
+        post_in(session, notice)
+
+    return keep
+
+
+async def _document(
+    registry: Registry, answer: Receipt | Refusal
+) -> tuple[Packed, str, ReturnSummary] | None:
+    if not answer.document:
+        return None
+    document = Document(content=answer.document, media_type=answer.media_type)
+    summary = await read_document(registry, document, None)
+    return documents.pack(answer.document), answer.media_type, summary
+
+
+def _keep_document(
+    session: Session,
+    order: Order,
+    reference: str,
+    document: tuple[Packed, str, ReturnSummary] | None,
+) -> None:
+    row = deposits.get(session, order.deposit)
+    if document is not None and row is not None:
+        packed, media_type, summary = document
+        returns.store_receipt(session, row, reference, packed, media_type, summary)

@@ -1,0 +1,193 @@
+"""Returns in the store: announced, fetched, read, matched to their deposit.
+
+A return is first a row (committed with the collector's cursor), then a document, then a file in the
+inbox folder. Each step is durable and can be done again after a crash.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from vaguemestre.clock import to_text
+from vaguemestre.lifecycle import TABLE, Event, State
+from vaguemestre.model import Announcement, Effect, ReturnSummary
+from vaguemestre.store import deposits, documents, journal
+from vaguemestre.store.documents import Packed
+from vaguemestre.store.engine import Session
+
+#: Version of the return that is the platform's immediate answer itself.
+RECEIPT = "receipt"
+
+EVENTS = {
+    Effect.CERTIFICATE: Event.CERTIFICATE,
+    Effect.REFUSED: Event.REPORT_KO,
+    Effect.TO_CHECK: Event.REPORT_ANO,
+}
+
+
+def announce(
+    session: Session,
+    announcements: Sequence[Announcement],
+    *,
+    account: str,
+    profile: str,
+    platform: str,
+) -> int:
+    """Keep what is new among the announced; how many that are."""
+    return sum(
+        _add(session, a, account=account, profile=profile, platform=platform) is not None
+        for a in announcements
+    )
+
+
+def _add(
+    session: Session, a: Announcement, *, account: str, profile: str, platform: str
+) -> int | None:
+    deposit = session.sql.deposit_by_reference(
+        session.connection, account=account, reference=a.reference
+    )
+    added: int | None = session.sql.return_add(
+        session.connection,
+        deposit_id=deposit["id"] if deposit else None,
+        profile=deposit["profile"] if deposit else profile,
+        platform=platform,
+        account=account,
+        reference=a.reference,
+        nature=a.nature,
+        organism=a.organism,
+        delegate=a.delegate,
+        version=a.version,
+        status=a.status,
+        published_at=to_text(a.published_at) if a.published_at else None,
+        locator=a.locator,
+        now=session.now,
+    )
+    return added
+
+
+def set_cursor(session: Session, account: str, value: str) -> None:
+    session.sql.cursor_set(session.connection, account=account, value=value, now=session.now)
+
+
+def store_receipt(
+    session: Session,
+    row: sqlite3.Row,
+    reference: str,
+    packed: Packed,
+    media_type: str,
+    summary: ReturnSummary,
+) -> None:
+    """Keep the platform's immediate answer as the deposit's first return."""
+    announcement = Announcement(
+        reference=reference, nature=summary.nature, status=summary.status, version=RECEIPT
+    )
+    added = _add(
+        session,
+        announcement,
+        account=row["account"],
+        profile=row["profile"],
+        platform=row["platform"],
+    )
+    if added is not None:
+        complete(session, added, packed, media_type, "", summary, move=False)
+
+
+def complete(
+    session: Session,
+    return_id: int,
+    packed: Packed,
+    media_type: str,
+    name: str,
+    summary: ReturnSummary,
+    *,
+    move: bool = True,
+) -> None:
+    """The document is here and read. Moves the deposit unless `move` is false."""
+    row = session.sql.return_get(session.connection, id=return_id)
+    documents.put(session, packed)
+    same = session.sql.return_same(
+        session.connection,
+        account=row["account"],
+        reference=row["reference"],
+        nature=row["nature"],
+        sha256=packed.sha256,
+        id=return_id,
+    )
+    session.sql.return_complete(
+        session.connection,
+        id=return_id,
+        fetch="same" if same else "stored",
+        sha256=packed.sha256,
+        media_type=media_type,
+        name=name,
+        # The listing's word wins over the document's: it is what the platform says last.
+        status=row["status"] or summary.status,
+        organism=row["organism"] or summary.organism,
+        label=summary.label,
+        family=summary.family,
+        effect=summary.effect.value,
+        now=session.now,
+    )
+    deposits.add_findings(session, summary.findings, return_id=return_id)
+    row = session.sql.return_get(session.connection, id=return_id)
+    if row["deposit_id"] is not None:
+        _tell(session, row, move=move)
+
+
+def close(session: Session, return_id: int, fetch: str) -> None:
+    """No document will come: `gone` or `refused`. The return stays listed."""
+    row = session.sql.return_get(session.connection, id=return_id)
+    session.sql.return_complete(
+        session.connection,
+        id=return_id,
+        fetch=fetch,
+        sha256=None,
+        now=session.now,
+        **{k: row[k] for k in ("media_type", "name", "status", "organism")},
+        **{k: row[k] for k in ("label", "family", "effect")},
+    )
+
+
+def adopt(session: Session, deposit: int) -> None:
+    """Give the deposit the returns of its reference that came before it was known."""
+    row = deposits.get(session, deposit)
+    if row is None:
+        raise KeyError(deposit)
+    unmatched = list(
+        session.sql.returns_unmatched(
+            session.connection, account=row["account"], reference=row["reference"]
+        )
+    )
+    for found in unmatched:
+        session.sql.return_adopt(
+            session.connection, id=found["id"], deposit_id=deposit, profile=row["profile"]
+        )
+        if found["fetch"] in ("stored", "same"):
+            _tell(session, session.sql.return_get(session.connection, id=found["id"]))
+
+
+def _tell(session: Session, row: sqlite3.Row, *, move: bool = True) -> None:
+    """Write the return into its deposit's journal, and move the deposit if it changes it."""
+    deposit = deposits.get(session, row["deposit_id"])
+    if deposit is None:
+        raise KeyError(row["deposit_id"])
+    state = State(deposit["state"])
+    data: dict[str, Any] = {
+        "return": row["id"],
+        "nature": row["nature"],
+        "status": row["status"],
+        "sha256": row["sha256"],
+    }
+    event = EVENTS.get(Effect(row["effect"]))
+    if move and event is not None and event in TABLE[state]:
+        journal.move(session, deposit["id"], event, message=row["label"], **data)
+    else:
+        journal.write(session, deposit["id"], journal.RETURN, state.value, data)
+
+
+def postpone(session: Session, return_id: int, again: datetime) -> None:
+    """The document could not be fetched now."""
+    session.sql.return_postpone(session.connection, id=return_id, next_try_at=to_text(again))
