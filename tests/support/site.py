@@ -1,0 +1,194 @@
+"""A deployment on disk with its real parts: the daemon and the simulated platform as child
+processes, an outbox to drop files in, and the platform's ledger to judge by."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+#: Fictitious: the SIREN passes its check, nobody has it.
+SIRET = "99999999800019"
+SECRET = {"siret": SIRET, "nom": "MARTIN", "prenom": "CLAUDE", "motdepasse": "Secret-123"}
+
+
+class Simulator:
+    """`vaguemestre simulate net-entreprises` as a child process."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.ledger_file = folder / "ledger.jsonl"
+        account = ":".join(SECRET[k] for k in ("siret", "nom", "prenom", "motdepasse"))
+        self.process = subprocess.Popen(
+            [
+                *command(),
+                "simulate",
+                "net-entreprises",
+                "--port",
+                "0",
+                "--ledger",
+                str(self.ledger_file),
+                "--account",
+                account,
+                *options,
+            ],
+            stdout=subprocess.PIPE,
+            cwd=folder,
+        )
+        assert self.process.stdout is not None
+        self.ready: dict[str, Any] = json.loads(self.process.stdout.readline())
+
+    def settings(self) -> dict[str, Any]:
+        keys = ("authentication_url", "deposit_url", "consultation_url", "download_hosts")
+        found = {k: self.ready[k] for k in keys}
+        if self.ready.get("ca_file"):
+            found["ca_file"] = self.ready["ca_file"]
+        return found
+
+    def deposits(self) -> list[dict[str, Any]]:
+        """What really arrived, in order."""
+        try:
+            lines = self.ledger_file.read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        records = [json.loads(line) for line in lines if line.endswith("}")]
+        return [r for r in records if r["event"] == "deposit"]
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+class Site:
+    """A deployment in `folder`. The daemon is started and killed at will."""
+
+    def __init__(
+        self, folder: Path, settings: Mapping[str, Any], *, extra: str = "", **profile: Any
+    ) -> None:
+        self.folder = folder
+        self.outbox = folder / "out"
+        self.outbox.mkdir(parents=True, exist_ok=True)
+        self.config = folder / "site.toml"
+        self.store = folder / "store.db"
+        self.log = folder / "daemon.log"
+        self.daemon: subprocess.Popen[bytes] | None = None
+        defaults = {"poll_seconds": 1, "settling_seconds": 1, "timeout_seconds": 10}
+        self.config.write_text(
+            _toml(profile, {**defaults, **settings}) + extra, "utf-8"
+        )
+        self.command("secrets", "set", "acme", stdin=json.dumps(SECRET))
+
+    def start(self, **environment: str) -> None:
+        with self.log.open("ab") as log:
+            self.daemon = subprocess.Popen(
+                [*command(), "-c", str(self.config), "run"],
+                stderr=log,
+                stdout=log,
+                cwd=self.folder,
+                env={**os.environ, **environment},
+            )
+
+    def kill(self) -> None:
+        if self.daemon is not None:
+            self.daemon.kill()
+            self.daemon.wait()
+            self.daemon = None
+
+    def stop(self) -> int:
+        assert self.daemon is not None
+        self.daemon.send_signal(signal.SIGTERM)
+        code = self.daemon.wait(15)
+        self.daemon = None
+        return code
+
+    def command(self, *words: str, stdin: str = "", code: int = 0) -> str:
+        """Run a command of the product on this deployment; its standard output."""
+        done = subprocess.run(
+            [*command(), "-c", str(self.config), *words],
+            input=stdin.encode(),
+            capture_output=True,
+            cwd=self.folder,
+            check=False,
+        )
+        assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+        return done.stdout.decode()
+
+    def drop(self, name: str, payload: bytes) -> None:
+        """Drop a file as payroll software does: written elsewhere, then renamed in."""
+        beside = self.folder / f".{name}"
+        beside.write_bytes(payload)
+        beside.rename(self.outbox / name)
+
+    def states(self) -> Counter[str]:
+        rows = self.query("SELECT state, count(*) FROM deposit GROUP BY state")
+        return Counter(dict(rows))
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Read the store as an outsider does."""
+        if not self.store.exists():
+            return []
+        connection = sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=20)
+        try:
+            return list(connection.execute(sql, values))
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise
+        finally:
+            connection.close()
+
+    def wait(self, count: int, states: Iterable[str], *, within: float = 60) -> None:
+        """Wait until `count` deposits are in one of `states`. Fails with what there is."""
+        wanted, end = set(states), time.monotonic() + within
+        while True:
+            there = self.states()
+            if sum(there[s] for s in wanted) >= count and there.total() == sum(
+                there[s] for s in wanted
+            ):
+                return
+            if self.daemon is not None and self.daemon.poll() is not None:
+                raise AssertionError(f"the daemon ended: {self.tail()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"after {within} s: {there}\n{self.tail()}")
+            time.sleep(0.05)
+
+    def tail(self) -> str:
+        return self.log.read_text("utf-8", "replace")[-4000:] if self.log.exists() else ""
+
+
+def command() -> list[str]:
+    return [sys.executable, "-m", "vaguemestre"]
+
+
+def _toml(profile: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    lines = [
+        "[store]",
+        'path = "store.db"',
+        "[vault]",
+        'key_file = "vault.key"',
+        "[[outbox]]",
+        'name = "paie"',
+        'path = "out"',
+        "quiet_seconds = 0.1",
+        "scan_seconds = 0.5",
+        "[inbox]",
+        'path = "in"',
+        "[[profile]]",
+        'name = "acme"',
+        'platform = "net-entreprises"',
+        'credential = "acme"',
+        'mode = "real"',
+        *(f"{k} = {json.dumps(v)}" for k, v in profile.items()),
+        "[profile.settings]",
+        *(f"{k} = {json.dumps(v)}" for k, v in settings.items()),
+    ]
+    return "\n".join(lines) + "\n"
