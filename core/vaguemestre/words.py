@@ -1,0 +1,42 @@
+"""The words and colours in which people see states, everywhere the same."""
+
+from __future__ import annotations
+
+from vaguemestre.lifecycle import State
+from vaguemestre.locale import _
+
+#: Grey: nothing to see; blue: on its way; orange: look; red: do something; green: done.
+COLOURS = {
+    State.RECEIVED: "bright_black",
+    State.HELD: "bright_black",
+    State.MANUAL: "bright_black",
+    State.REJECTED: "red",
+    State.READY: "bright_black",
+    State.DEPOSITING: "blue",
+    State.IN_DOUBT: "dark_orange",
+    State.DEPOSITED: "blue",
+    State.ACCEPTED: "green",
+    State.TO_CHECK: "dark_orange",
+    State.REFUSED: "red",
+    State.FAILED: "red",
+    State.WITHDRAWN: "bright_black",
+}
+
+
+def state_word(state: State) -> str:
+    """What a person reads for a state."""
+    return {
+        State.RECEIVED: _("taken in"),
+        State.HELD: _("to be released"),
+        State.MANUAL: _("not deposited by M2M"),
+        State.REJECTED: _("rejected by the autocontrol"),
+        State.READY: _("ready"),
+        State.DEPOSITING: _("being deposited"),
+        State.IN_DOUBT: _("deposit uncertain"),
+        State.DEPOSITED: _("deposited, waiting for its report"),
+        State.ACCEPTED: _("accepted"),
+        State.TO_CHECK: _("to be checked"),
+        State.REFUSED: _("refused"),
+        State.FAILED: _("technical failure"),
+        State.WITHDRAWN: _("withdrawn"),
+    }[state]
