@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.site import Simulator, Site
@@ -41,10 +42,10 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         one.kill()
 
 
-def declarations(count: int, start: int = 0) -> dict[str, bytes]:
-    """Files that differ: name and bytes."""
+def declarations(count: int, start: int = 0, **more: Any) -> dict[str, bytes]:
+    """Files that differ, each a declaration of its own for the platform: name and bytes."""
     return {
-        f"dsn-{number:05d}.dsn": samples.mensuelle(month="2026-10", order=number + 1, seed=number)
+        f"arret-{number:05d}.dsn": samples.arret(order=number + 1, seed=number, **more)
         for number in range(start, start + count)
     }
 

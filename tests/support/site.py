@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,24 @@ class Simulator:
         records = [json.loads(line) for line in lines if line.endswith("}")]
         return [r for r in records if r["event"] == "deposit"]
 
+    def refused_logins(self) -> int:
+        """How often an authentication was refused."""
+        with urllib.request.urlopen(f"{self.ready['base']}/_control/calls") as answer:
+            counts: dict[str, int] = json.load(answer)
+        return counts.get("authentication_refused", 0)
+
+    def add_fault(self, spec: str) -> None:
+        self._faults("POST", json.dumps({"faults": [spec]}).encode())
+
+    def clear_faults(self) -> None:
+        self._faults("DELETE", None)
+
+    def _faults(self, method: str, body: bytes | None) -> None:
+        request = urllib.request.Request(
+            f"{self.ready['base']}/_control/faults", data=body, method=method
+        )
+        urllib.request.urlopen(request).close()
+
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -80,12 +99,13 @@ class Site:
         self.config = folder / "site.toml"
         self.store = folder / "store.db"
         self.log = folder / "daemon.log"
+        self.secret = json.dumps(SECRET)
         self.daemon: subprocess.Popen[bytes] | None = None
         defaults = {"poll_seconds": 1, "settling_seconds": 1, "timeout_seconds": 10}
         self.config.write_text(
             _toml(profile, {**defaults, **settings}) + extra, "utf-8"
         )
-        self.command("secrets", "set", "acme", stdin=json.dumps(SECRET))
+        self.command("secrets", "set", "acme", stdin=self.secret)
 
     def start(self, **environment: str) -> None:
         with self.log.open("ab") as log:
@@ -160,6 +180,18 @@ class Site:
             if time.monotonic() > end:
                 raise AssertionError(f"after {within} s: {there}\n{self.tail()}")
             time.sleep(0.05)
+
+    def wait_for(self, holds: Callable[[], object], *, within: float = 60) -> None:
+        """Wait until something holds. Fails with where the deposits stand."""
+        end = time.monotonic() + within
+        while not holds():
+            if time.monotonic() > end:
+                raise AssertionError(f"after {within} s: {self.states()}\n{self.tail()}")
+            time.sleep(0.05)
+
+    def notices(self) -> list[str]:
+        """Keys of all notices."""
+        return [key for (key,) in self.query("SELECT key FROM notice ORDER BY id")]
 
     def tail(self) -> str:
         return self.log.read_text("utf-8", "replace")[-4000:] if self.log.exists() else ""
