@@ -8,7 +8,7 @@ from vaguemestre.clock import Clock, utc_now
 from vaguemestre.config import Configuration, Outbox, ProfileConfig, build_profile, load
 from vaguemestre.errors import ConfigurationError
 from vaguemestre.locale import _, set_language
-from vaguemestre.logs import register_secret
+from vaguemestre.redaction import register_credential
 from vaguemestre.model import Credential, Profile
 from vaguemestre.plugins import Registry
 from vaguemestre.store.engine import Store
@@ -68,8 +68,7 @@ class Deployment:
                 ).format(name=name)
             )
         credential = self.vault.open(name, row["sealed"])
-        for value in credential.fields.values():
-            register_secret(value)
+        register_credential(credential)
         return credential, row["updated_at"]
 
     def build_profile(self, profile: ProfileConfig) -> tuple[Profile, str]:
