@@ -11,6 +11,7 @@ import random
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import trio
 from loguru import logger
@@ -86,7 +87,7 @@ class Collector:
                 cursor = await self._store.read(self._cursor)
                 window = await self._adapter.collect(cursor)
                 await self._store.write(
-                    lambda s, w=window: self._announce(s, w.announcements, w.cursor)
+                    partial(self._announce, window.announcements, window.cursor)
                 )
                 point("collect.announced")
                 more, wait = window.more, window.wait
@@ -99,7 +100,7 @@ class Collector:
         """Ask for the returns of one deposit now, because a person wants to see them."""
         async with self._one_at_a_time:
             announcements = await self._adapter.announced(reference)
-            await self._store.write(lambda s: self._announce(s, announcements, None))
+            await self._store.write(partial(self._announce, announcements, None))
             await self._fetch_due()
 
     def _cursor(self, session: Session) -> str | None:
@@ -107,7 +108,7 @@ class Collector:
         return value
 
     def _announce(
-        self, session: Session, announcements: Sequence[Announcement], cursor: str | None
+        self, announcements: Sequence[Announcement], cursor: str | None, session: Session
     ) -> None:
         returns.announce(
             session,

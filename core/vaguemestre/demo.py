@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from vaguemestre.lifecycle import SETTLED
 from vaguemestre.locale import _, set_language
 from vaguemestre.plugins import Registry
 from vaguemestre.store import listings
-from vaguemestre.store.engine import Store
+from vaguemestre.store.engine import Session, Store
 from vaguemestre.vault import Vault
 
 #: Seconds after which the demo gives up and says what it still waited for.
@@ -70,11 +71,7 @@ class Scene:
         for platform in self.platforms:
             name = platform.platform
             sealed = vault.seal(name, dict(platform.credential()))
-            store.write_now(
-                lambda s, n=name, b=sealed: s.sql.secret_set(
-                    s.connection, name=n, sealed=b, now=s.now
-                )
-            )
+            store.write_now(partial(_keep_secret, name=name, sealed=sealed))
 
     def drop(self) -> None:
         """Drop every sample file in the outbox of its platform."""
@@ -100,7 +97,8 @@ def run(*, stay: bool, as_json: bool) -> int:
         _set_up(scene, stack)
         store = stack.enter_context(Store.open(scene.store))
         scene.drop()
-        screen = _silent() if as_json else demo_screen.live({f.name: f.caption for f in scene.dropped})
+        captions = {file.name: file.caption for file in scene.dropped}
+        screen = _silent() if as_json else demo_screen.live(captions)
         show = stack.enter_context(screen)
         ok = _watch(scene, store, show) and _ledgers_agree(scene, store)
         summary = _summary(scene, store, ok=ok)
@@ -184,11 +182,15 @@ def _watch(scene: Scene, store: Store, show: Callable[[Store], None]) -> bool:
     return False
 
 
-def _taken(session: Any) -> set[str]:
+def _keep_secret(session: Session, *, name: str, sealed: bytes) -> None:
+    session.sql.secret_set(session.connection, name=name, sealed=sealed, now=session.now)
+
+
+def _taken(session: Session) -> set[str]:
     return {r["name"] for r in session.sql.file_names(session.connection)}
 
 
-def _unwritten(session: Any) -> int:
+def _unwritten(session: Session) -> int:
     return int(session.sql.returns_unwritten(session.connection))
 
 

@@ -61,9 +61,7 @@ def _table(deposits: Sequence[dict[str, Any]]) -> Any:
     return table
 
 
-def closing(
-    config: Path, summary: dict[str, Any], arrived: Sequence[int], *, stay: bool
-) -> None:
+def closing(config: Path, summary: dict[str, Any], arrived: Sequence[int], *, stay: bool) -> None:
     """The returns, the notices, and where everything lies."""
     from rich.console import Console
 
@@ -88,9 +86,9 @@ def closing(
     console.print(_("Everything lies in {folder}").format(folder=config.parent), markup=False)
     if stay:
         console.print(
-            _("It goes on running. Drop files of your own, and look: {command}. Stop: Ctrl+C").format(
-                command=f"vaguemestre -c {config} deposits list"
-            ),
+            _(
+                "It goes on running. Drop files of your own, and look: {command}. Stop: Ctrl+C"
+            ).format(command=f"vaguemestre -c {config} deposits list"),
             soft_wrap=True,
             markup=False,
         )

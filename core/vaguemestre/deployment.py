@@ -8,9 +8,9 @@ from vaguemestre.clock import Clock, utc_now
 from vaguemestre.config import Configuration, Outbox, ProfileConfig, build_profile, load
 from vaguemestre.errors import ConfigurationError
 from vaguemestre.locale import _, set_language
-from vaguemestre.redaction import register_credential
 from vaguemestre.model import Credential, Profile
 from vaguemestre.plugins import Registry
+from vaguemestre.redaction import register_credential
 from vaguemestre.store.engine import Store
 from vaguemestre.vault import Vault
 

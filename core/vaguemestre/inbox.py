@@ -10,6 +10,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -59,7 +60,7 @@ class Inbox:
     async def write_all(self) -> bool:
         """Write what is not there yet; whether all of it could be."""
         after, complete = 0, True
-        while rows := await self._store.read(lambda s, a=after: _to_write(s, a)):
+        while rows := await self._store.read(partial(_to_write, after=after)):
             for row, deposit in rows:
                 complete = await self._write(row, deposit) and complete
             after = rows[-1][0]["id"]
@@ -92,7 +93,7 @@ class Inbox:
         return True
 
 
-def _to_write(session: Session, after: int) -> list[tuple[sqlite3.Row, sqlite3.Row | None]]:
+def _to_write(session: Session, *, after: int) -> list[tuple[sqlite3.Row, sqlite3.Row | None]]:
     rows = session.sql.returns_to_write(session.connection, after=after, limit=BATCH)
     return [
         (row, deposits.get(session, row["deposit_id"]) if row["deposit_id"] else None)

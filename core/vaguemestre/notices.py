@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import trio
 from loguru import logger
@@ -103,7 +104,7 @@ class Notices:
                 logger.opt(exception=error).warning("notifier {} failed; again later", name)
                 complete = False
             else:
-                await self._store.write(lambda s, n=name, i=ids: _told_by(s, i, n))
+                await self._store.write(partial(_told_by, ids=ids, notifier=name))
         if complete:
             await self._store.write(lambda s: _told(s, [r["id"] for r in rows]))
         return complete
@@ -115,7 +116,7 @@ def _waiting(session: Session) -> tuple[list[sqlite3.Row], set[tuple[int, str]]]
     return rows, told
 
 
-def _told_by(session: Session, ids: list[int], notifier: str) -> None:
+def _told_by(session: Session, *, ids: list[int], notifier: str) -> None:
     for notice in ids:
         session.sql.notice_told_by(
             session.connection, id=notice, notifier=notifier, now=session.now

@@ -149,8 +149,10 @@ class Services:
             await account.refresh()
         self.control.wake()
         self.notices.wake()
-        for sleeper in [*self.lanes.values(), *self.reconciles.values()]:
-            sleeper.wake()
+        for lane in self.lanes.values():
+            lane.wake()
+        for reconcile in self.reconciles.values():
+            reconcile.wake()
 
     def send_now(self, profile: str = "") -> None:
         """A person asks for sending now: of one profile, or of all."""

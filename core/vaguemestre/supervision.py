@@ -58,4 +58,5 @@ async def _report(name: str, error: Exception, post: Post) -> None:
 def backoff(tries: int, *, first: float, longest: float, spread: float) -> float:
     """Seconds before the next try: doubled each time, and spread so that lanes do not march in
     step. `tries` counts from 1; `spread` is a random number between 0 and 1."""
-    return min(first * 2 ** min(tries - 1, 30), longest) * (0.5 + spread / 2)
+    pause: float = min(first * 2 ** min(tries - 1, 30), longest)
+    return pause * (0.5 + spread / 2)

@@ -80,8 +80,9 @@ class Office:
                 name=name,
                 sha256=packed.sha256,
                 size=packed.size,
-                target=name,
-                taken_at=session.now,
+                now=session.now,
+                source_path=b"",
+                target_path=b"",
                 duplicate_of=None,
             )
             deposit = deposits.add(

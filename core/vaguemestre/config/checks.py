@@ -92,6 +92,8 @@ def _outboxes(config: Configuration, problems: Problems) -> None:
                 ("outbox", inner, "path"),
                 _("lies inside the folder of {outer}").format(outer=f"outbox[{outer}]"),
             )
+    # Folders that are wrong themselves would only repeat it here.
+    good = [(n, o) for n, o in good if not problems.concern(("outbox", n, "path"))]
     folders = [(number, _real(outbox.path)) for number, outbox in good]
     for number, outbox in good:
         _aside(number, outbox, folders, problems)

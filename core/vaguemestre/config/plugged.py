@@ -60,7 +60,7 @@ class Plugged:
         except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
             mistakes = [("", _("the plugin cannot check this: {error}").format(error=repr(error)))]
         for name, message in mistakes:
-            self._problems.add((*place, *name.split(".")) if name else place, message)
+            self._problems.add((*place, *_steps(name)), message)
         return settings
 
     def notifier(self, raw: Any, place: Place) -> Any:
@@ -99,3 +99,8 @@ class Plugged:
                 plugins=", ".join(broken)
             )
         return message
+
+
+def _steps(name: str) -> Place:
+    """`hosts.0` as a plugin writes it."""
+    return tuple(int(s) if s.isdecimal() else s for s in name.split(".") if s)

@@ -6,8 +6,9 @@ CREATE TABLE document (
     content BLOB NOT NULL
 );
 
--- Files: everything that was taken from an outbox. target: where the source goes; moved_at: when it
--- was there for sure.
+-- Files: everything that was taken from an outbox. source is for people; source_path and
+-- target_path are the bytes that the system knows the places by, whatever their encoding.
+-- moved_at: when the source was out of the outbox for sure.
 CREATE TABLE file (
     id INTEGER PRIMARY KEY,
     outbox TEXT NOT NULL,
@@ -15,13 +16,14 @@ CREATE TABLE file (
     name TEXT NOT NULL,
     sha256 TEXT NOT NULL REFERENCES document (sha256),
     size INTEGER NOT NULL,
-    target TEXT NOT NULL,
+    source_path BLOB NOT NULL,
+    target_path BLOB NOT NULL,
     taken_at TEXT NOT NULL,
     moved_at TEXT,
     duplicate_of INTEGER REFERENCES file (id)
 );
 CREATE INDEX file_by_bytes ON file (sha256);
-CREATE INDEX file_to_move ON file (id) WHERE moved_at IS NULL;
+CREATE INDEX file_to_move ON file (outbox, id) WHERE moved_at IS NULL;
 
 CREATE TABLE deposit (
     id INTEGER PRIMARY KEY,

@@ -1,22 +1,27 @@
 -- name: file_add<!
-INSERT INTO file (outbox, source, name, sha256, size, target, taken_at, duplicate_of)
-VALUES (:outbox, :source, :name, :sha256, :size, :target, :taken_at, :duplicate_of)
+INSERT INTO file
+    (outbox, source, name, sha256, size, source_path, target_path, taken_at, duplicate_of)
+VALUES
+    (:outbox, :source, :name, :sha256, :size, :source_path, :target_path, :now, :duplicate_of)
 RETURNING id;
 
 -- name: files_to_move
-SELECT id, outbox, source, target, sha256 FROM file WHERE moved_at IS NULL ORDER BY id;
+SELECT id, source_path, target_path, sha256 FROM file
+WHERE outbox = :outbox AND moved_at IS NULL ORDER BY id;
 
 -- name: file_moved!
-UPDATE file SET moved_at = :moved_at WHERE id = :id;
+UPDATE file SET moved_at = :now WHERE id = :id;
 
 -- name: file_get^
 SELECT * FROM file WHERE id = :id;
 
+-- name: file_names
+SELECT name FROM file;
+
 -- name: file_original^
 -- The file that these bytes already came with, unless nothing of it was or can be declared.
-SELECT file.id FROM file
-WHERE file.sha256 = :sha256 AND file.duplicate_of IS NULL AND EXISTS (
-    SELECT 1 FROM deposit
-    WHERE deposit.file_id = file.id AND deposit.state NOT IN ('withdrawn', 'rejected', 'refused')
-)
-ORDER BY file.id DESC LIMIT 1;
+SELECT file.id, file.source, file.taken_at, deposit.id AS deposit_id, deposit.state
+FROM file JOIN deposit ON deposit.file_id = file.id
+WHERE file.sha256 = :sha256 AND file.duplicate_of IS NULL
+  AND deposit.state NOT IN ('withdrawn', 'rejected', 'refused')
+ORDER BY file.id DESC, deposit.part LIMIT 1;

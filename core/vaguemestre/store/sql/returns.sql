@@ -56,3 +56,7 @@ SELECT value FROM cursor WHERE account = :account;
 -- name: cursor_set!
 INSERT INTO cursor (account, value, updated_at) VALUES (:account, :value, :now)
 ON CONFLICT (account) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at;
+
+-- name: returns_unwritten$
+SELECT count(*) FROM platform_return
+WHERE fetch = 'pending' OR (fetch = 'stored' AND path IS NULL);

@@ -1,0 +1,300 @@
+"""Takes files out of an outbox folder, without ever losing one or taking one twice.
+
+The periodic scan is the truth; events of the system only wake it, and may be missing altogether
+(network shares). A file is taken when it did not change for the quiet time, or when its done-file
+is there: its bytes are read once and made durable in one transaction, then the source is moved. A
+crash in between is repaired at the next scan.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import trio
+import watchfiles
+from loguru import logger
+from msgspec import Struct
+
+from vaguemestre import folder, intake_notices
+from vaguemestre.clock import Clock, utc_now
+from vaguemestre.config import Outbox
+from vaguemestre.errors import StoreError
+from vaguemestre.folder import Entry, Stamp
+from vaguemestre.model import Notice
+from vaguemestre.store import files
+from vaguemestre.store.documents import Packed
+from vaguemestre.store.engine import Session, Store
+from vaguemestre.supervision import Post
+from vaguemestre.testing.points import point
+
+#: Files and bytes in one batch: bounds memory, and how long one transaction takes.
+BATCH_FILES, BATCH_BYTES = 128, 32 << 20
+#: A larger file is certainly not a declaration.
+LARGEST = 512 << 20
+#: An empty file waits this many quiet times, and at least these seconds: a slow writer makes the
+#: file first and fills it later.
+EMPTY_QUIET_TIMES, EMPTY_SECONDS = 10, 2.0
+#: Seconds between two scans, however often the system reports changes.
+BREATH = 0.05
+#: Milliseconds that the watcher's thread may wait before it looks whether it shall end.
+RUST_TIMEOUT = 500
+
+
+class ScanReport(Struct, frozen=True):
+    """What one scan did. `next_look`: seconds until a waiting file will have been quiet."""
+
+    taken: int = 0
+    duplicates: int = 0
+    waiting: int = 0
+    next_look: float = float("inf")
+
+
+class Intake:
+    """The service of one outbox."""
+
+    def __init__(self, store: Store, outbox: Outbox, post: Post, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._post = post
+        self._clock = clock
+        self._seen: dict[str, tuple[Stamp, float]] = {}
+        self._told: set[str] = set()
+        self._found: set[str] = set()
+        self._news = trio.Event()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    async def run(self) -> None:
+        """Take for ever."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._watch)
+            while True:
+                self._news = trio.Event()
+                report = await self.scan()
+                with trio.move_on_after(min(report.next_look, self._outbox.scan_seconds)):
+                    await self._news.wait()
+                await trio.sleep(BREATH)
+
+    async def _watch(self) -> None:
+        """Wake the scan on events. Where there are none, the scan goes by its own rhythm."""
+        while True:
+            try:
+                async for _changes in watchfiles.awatch(
+                    self._outbox.path,
+                    watch_filter=None,
+                    recursive=False,
+                    debounce=200,
+                    step=20,
+                    rust_timeout=RUST_TIMEOUT,
+                ):
+                    self.wake()
+            except (OSError, RuntimeError) as error:
+                logger.debug("outbox {} is not watched: {}", self._outbox.name, error)
+            await trio.sleep(self._outbox.scan_seconds)
+
+    async def scan(self) -> ScanReport:
+        """One pass over the folder. Trouble is told, never raised."""
+        self._found = set()
+        try:
+            report = await self._scan()
+        except StoreError as error:
+            logger.warning("nothing is taken from {}: {}", self._outbox.name, error)
+            report = ScanReport()
+        except OSError as error:
+            await self._tell(intake_notices.folder_unusable(self._outbox, error))
+            report = ScanReport()
+        self._told &= self._found
+        return report
+
+    async def _scan(self) -> ScanReport:
+        await trio.to_thread.run_sync(_prepare, self._outbox)
+        pending = await self._repair()
+        entries, odd = await trio.to_thread.run_sync(folder.listing, self._outbox.path)
+        for thing in odd:
+            await self._tell(intake_notices.odd(self._outbox, thing))
+        quiet, waiting, next_look = self._quiet([e for e in entries if e.name not in pending])
+        taken = duplicates = 0
+        for batch in _batches(quiet):
+            new, again = await self._take(batch)
+            taken, duplicates = taken + new, duplicates + again
+        return ScanReport(taken, duplicates, waiting, next_look)
+
+    # -- which files
+
+    def _quiet(self, entries: Sequence[Entry]) -> tuple[list[Entry], int, float]:
+        """The files that may be taken, how many wait, and seconds until the first will be."""
+        now, names = trio.current_time(), {e.name for e in entries}
+        before, self._seen = self._seen, {}
+        quiet, next_look, waiting = [], float("inf"), 0
+        for entry in entries:
+            if self._is_done_file(entry.name, names):
+                continue
+            stamp, since = before.get(entry.name, (entry.stamp, now))
+            if stamp != entry.stamp:
+                since = now
+            self._seen[entry.name] = (entry.stamp, since)
+            left = self._left(entry, names, now - since)
+            if left <= 0:
+                quiet.append(entry)
+            else:
+                waiting, next_look = waiting + 1, min(next_look, left)
+        return quiet, waiting, next_look
+
+    def _is_done_file(self, name: str, names: set[str]) -> bool:
+        suffix = self._outbox.done_suffix
+        return bool(suffix) and name.endswith(suffix) and name.removesuffix(suffix) in names
+
+    def _left(self, entry: Entry, names: set[str], unchanged: float) -> float:
+        """Seconds until the file may be taken."""
+        if self._outbox.done_suffix:
+            there = entry.name + self._outbox.done_suffix in names
+            return 0 if there else float("inf")
+        quiet = self._outbox.quiet_seconds
+        if entry.stamp.size == 0:
+            quiet = max(EMPTY_QUIET_TIMES * quiet, EMPTY_SECONDS)
+        return quiet - unchanged
+
+    # -- taking
+
+    async def _take(self, batch: Sequence[Entry]) -> tuple[int, int]:
+        """Make a batch durable, then move its sources. (new files, duplicates)"""
+        small = [e for e in batch if e.stamp.size <= LARGEST]
+        for entry in batch:
+            if entry.stamp.size > LARGEST:
+                await self._tell(intake_notices.too_large(self._outbox, entry))
+        read, failed = await trio.to_thread.run_sync(_read_all, self._outbox.path, small)
+        for entry, error in failed:
+            await self._tell(intake_notices.unreadable(self._outbox, entry, error))
+        if not read:
+            return 0, 0
+        outbox = self._outbox
+        taken = await self._store.write(
+            lambda s: [files.take(s, outbox, entry, packed) for entry, packed in read]
+        )
+        point("intake.committed")
+        stamps = {entry.name: entry.stamp for entry, _packed in read}
+        await self._move_all([(t.id, t.source, t.target, stamps[t.source.name]) for t in taken])
+        again = sum(t.duplicate for t in taken)
+        return len(taken) - again, again
+
+    async def _move_all(self, moves: Sequence[tuple[int, Path, Path, Stamp]]) -> None:
+        done, failed = await trio.to_thread.run_sync(_move_all, moves, self._outbox.done_suffix)
+        if failed is not None:
+            await self._tell(intake_notices.cannot_move(self._outbox, failed))
+        await self._store.write(lambda s: _moved(s, done))
+        point("intake.marked")
+
+    async def _repair(self) -> set[str]:
+        """Finish the moves that a crash or missing rights left; names that still wait for it."""
+        name = self._outbox.name
+        rows = await self._store.read(
+            lambda s: list(s.sql.files_to_move(s.connection, outbox=name))
+        )
+        if not rows:
+            return set()
+        moves, gone = await trio.to_thread.run_sync(_unfinished, rows)
+        await self._store.write(lambda s: _moved(s, gone))
+        await self._move_all(moves)
+        left = await self._store.read(
+            lambda s: list(s.sql.files_to_move(s.connection, outbox=name))
+        )
+        return {Path(os.fsdecode(row["source_path"])).name for row in left}
+
+    async def _tell(self, notice: Notice) -> None:
+        """Tell once, until the trouble is over and comes back."""
+        self._found.add(notice.key)
+        if notice.key not in self._told:
+            self._told.add(notice.key)
+            await self._post(notice)
+
+
+def _prepare(outbox: Outbox) -> None:
+    """Make the folders, and be sure that what is taken can be moved. Raises OSError."""
+    if not outbox.path.exists() and outbox.path.parent.exists():
+        outbox.path.mkdir(exist_ok=True)
+    for place in (outbox.path, outbox.taken):
+        if place != outbox.path:
+            place.mkdir(exist_ok=True)
+        if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(13, os.strerror(13), str(place))
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) >= BATCH_FILES or size + entry.stamp.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry.stamp.size
+    if batch:
+        yield batch
+
+
+def _read_all(
+    place: Path, entries: Sequence[Entry]
+) -> tuple[list[tuple[Entry, Packed]], list[tuple[Entry, OSError]]]:
+    read, failed = [], []
+    for entry in entries:
+        try:
+            packed = folder.read(place, entry)
+        except OSError as error:
+            failed.append((entry, error))
+        else:
+            if packed is not None:
+                read.append((entry, packed))
+    return read, failed
+
+
+def _move_all(
+    moves: Sequence[tuple[int, Path, Path, Stamp]], done_suffix: str
+) -> tuple[list[int], OSError | None]:
+    """Move; the numbers of those that are out of the way, and the first trouble."""
+    done, failed, touched = [], None, set()
+    for number, source, target, stamp in moves:
+        try:
+            target.parent.mkdir(exist_ok=True)
+            if folder.move(source, target, stamp):
+                touched |= {source.parent, target.parent}
+                if done_suffix:
+                    _move_done_file(source, target, done_suffix)
+        except OSError as error:
+            failed = failed or error
+            continue
+        point("intake.moved")
+        done.append(number)
+    folder.sync(touched)
+    return done, failed
+
+
+def _move_done_file(source: Path, target: Path, suffix: str) -> None:
+    marker = source.with_name(source.name + suffix)
+    if marker.exists():
+        marker.replace(target.with_name(target.name + suffix))
+
+
+def _unfinished(rows: Sequence[Any]) -> tuple[list[tuple[int, Path, Path, Stamp]], list[int]]:
+    """Moves still to be made: same bytes at the source. And rows whose source is not there any
+    more, or is another file by now."""
+    moves, gone = [], []
+    for row in rows:
+        source = Path(os.fsdecode(row["source_path"]))
+        target = Path(os.fsdecode(row["target_path"]))
+        stamp = folder.holds(source, row["sha256"])
+        if stamp is None:
+            gone.append(row["id"])
+            continue
+        if os.path.lexists(target):
+            target = folder.free_name(target.parent, target.name, set())
+        moves.append((row["id"], source, target, stamp))
+    return moves, gone
+
+
+def _moved(session: Session, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        session.sql.file_moved(session.connection, id=number, now=session.now)

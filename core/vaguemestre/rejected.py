@@ -1,0 +1,66 @@
+"""Shows a rejected file to the people who made it: a copy and a report in the outbox's folder of
+rejected files, readable by the payroll product as well. The store has both anyway.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from vaguemestre.config import Outbox
+from vaguemestre.files import write_durably
+from vaguemestre.inbox import safe
+from vaguemestre.locale import _
+from vaguemestre.model import Finding, Severity
+
+#: Windows' editors take a text file without this mark for one in the local code page.
+MARK = "\ufeff"
+
+
+def write_rejected(
+    outbox: Outbox, row: sqlite3.Row, findings: Sequence[Finding], payload: bytes
+) -> Path:
+    """Write the copy and its report; the report's path. Blocking; raises OSError.
+
+    The same deposit gives the same names: after a crash it is written over.
+    """
+    outbox.rejected.mkdir(parents=True, exist_ok=True)
+    name = f"{row['id']:06d} {safe(row['name'], 120)}"
+    write_durably(outbox.rejected / name, payload)
+    target = outbox.rejected / f"{name}.rapport.txt"
+    write_durably(target, (MARK + report(row, findings)).replace("\n", "\r\n").encode())
+    return target
+
+
+def report(row: sqlite3.Row, findings: Sequence[Finding]) -> str:
+    """The report as text."""
+    lines = [
+        _("Report of the autocontrol"),
+        "",
+        _("File: {name}").format(name=row["name"]),
+        _("Deposit: {id}").format(id=row["id"]),
+        _("Result: rejected. Nothing was deposited."),
+        "",
+    ]
+    for finding in findings:
+        lines += [*_lines(finding), ""]
+    lines += [
+        _(
+            "What to do: correct this in the payroll software, produce the file again and drop it "
+            "in the outbox."
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(finding: Finding) -> list[str]:
+    grave = finding.severity is Severity.BLOCKING
+    word = _("BLOCKING") if grave else _("Warning")
+    where = [finding.rubrique, _("line {line}").format(line=finding.line) if finding.line else ""]
+    head = f"{word}  {finding.code}"
+    place = ", ".join(w for w in where if w)
+    lines = [f"{head}  ({place})" if place else head, f"  {finding.message}"]
+    if finding.value:
+        lines.append("  " + _("Value: {value}").format(value=finding.value))
+    return lines

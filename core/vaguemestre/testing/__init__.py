@@ -1,0 +1,1 @@
+"""What tests of the product and of plugins use. Nothing here changes what the product does."""
