@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from loguru import logger
-
 from vaguemestre.locale import set_language
 
 # loguru's own sink would write to the standard error of whichever test imported it first.

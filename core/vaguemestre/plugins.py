@@ -80,7 +80,7 @@ class Registry:
         self.plugins.append(info)
         try:
             self.register(point.load(), info)
-        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
             info.error = f"{type(error).__name__}: {error}"
 
     def register(self, plugin: object, info: PluginInfo | None = None) -> None:
