@@ -1,0 +1,5 @@
+"""`python -m vaguemestre`: the command line."""
+
+from vaguemestre.cli import main
+
+main()

@@ -1,0 +1,172 @@
+"""What listings show of the store: plain mappings with the stable keys of the command line's JSON.
+
+Times are texts in UTC as the store keeps them (`clock.to_text`). Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from vaguemestre.store import deposits as store_deposits
+from vaguemestre.store import journal
+from vaguemestre.store.engine import Session
+
+Listed = dict[str, Any]
+
+#: More than any store holds.
+NO_LIMIT = 2**62
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which deposits are listed; an empty field filters nothing.
+
+    `issuer`: whole, or its beginning (the SIREN of a SIRET). `after`, `before`: bounds of the time
+    of taking, as the store writes times; `before` is not included. `limit`: only the newest.
+    """
+
+    states: tuple[str, ...] = ()
+    kind: str = ""
+    module: str = ""
+    issuer: str = ""
+    period: str = ""
+    outbox: str = ""
+    after: str = ""
+    before: str = ""
+    blocking: bool = False
+    limit: int = NO_LIMIT
+
+
+class ReturnFilter(Struct, frozen=True, kw_only=True):
+    """Which returns are listed; an empty field filters nothing. Bounds as in `Filter`, of the time
+    of arrival."""
+
+    deposit: int = 0
+    reference: str = ""
+    nature: str = ""
+    status: str = ""
+    after: str = ""
+    before: str = ""
+    limit: int = NO_LIMIT
+
+
+ALL = Filter()
+ALL_RETURNS = ReturnFilter()
+
+
+def deposits(session: Session, wanted: Filter = ALL) -> list[Listed]:
+    """The deposits, oldest first."""
+    rows = session.sql.listed_deposits(
+        session.connection,
+        states=f" {' '.join(wanted.states)} " if wanted.states else "",
+        kind=wanted.kind,
+        module=wanted.module,
+        issuer=wanted.issuer,
+        period=wanted.period,
+        outbox=wanted.outbox,
+        after=wanted.after,
+        before=wanted.before,
+        blocking=int(wanted.blocking),
+        limit=wanted.limit,
+    )
+    return [_deposit(row) for row in rows][::-1]
+
+
+def _deposit(row: Any) -> Listed:
+    return {**dict(row), "test": None if row["test"] is None else bool(row["test"])}
+
+
+def deposit(session: Session, number: int) -> Listed | None:
+    """A deposit with its attempts, its journal, its findings and its returns.
+
+    `chain` says whether the journal is as it was written: `intact`, and the number of the first
+    event that is not (`broken_at`). `name`, `part`, `parts`, `sha256`: what is deposited of the
+    source.
+    """
+    row = session.sql.listed_deposit(session.connection, id=number)
+    whole = store_deposits.get(session, number)
+    if row is None or whole is None:
+        return None
+    events = list(session.sql.events_of_deposit(session.connection, deposit_id=number))
+    broken = journal.first_break(events, number)
+    attempts = session.sql.attempts_of_deposit(session.connection, deposit_id=number)
+    findings = session.sql.findings_of_deposit(session.connection, deposit_id=number)
+    return {
+        **_deposit(row),
+        **{key: whole[key] for key in ("outbox", "name", "part", "parts", "sha256")},
+        "attempts": [{**dict(a), "evidence": json.loads(a["evidence"])} for a in attempts],
+        "events": [{**dict(e), "data": json.loads(e["data"])} for e in events],
+        "chain": {"intact": broken is None, "broken_at": broken},
+        "findings": [dict(finding) for finding in findings],
+        "returns": returns(session, ReturnFilter(deposit=number)),
+    }
+
+
+def returns(session: Session, wanted: ReturnFilter = ALL_RETURNS) -> list[Listed]:
+    """The returns with their findings, oldest first."""
+    rows = list(
+        session.sql.listed_returns(
+            session.connection,
+            deposit=wanted.deposit,
+            reference=wanted.reference,
+            nature=wanted.nature,
+            status=wanted.status,
+            after=wanted.after,
+            before=wanted.before,
+            limit=wanted.limit,
+        )
+    )[::-1]
+    findings = _findings(session, [row["id"] for row in rows])
+    return [
+        {
+            "id": row["id"],
+            "deposit": row["deposit_id"],
+            **{
+                key: row[key]
+                for key in (
+                    "platform",
+                    "reference",
+                    "nature",
+                    "status",
+                    "organism",
+                    "published_at",
+                    "received_at",
+                    "path",
+                )
+            },
+            "findings": findings.get(row["id"], []),
+        }
+        for row in rows
+    ]
+
+
+def _findings(session: Session, numbers: Iterable[int]) -> dict[int, list[Listed]]:
+    """Findings by return."""
+    wanted = set(numbers)
+    found: dict[int, list[Listed]] = {}
+    if not wanted:
+        return found
+    rows = session.sql.findings_of_returns(session.connection, first=min(wanted), last=max(wanted))
+    for row in rows:
+        if row["return_id"] in wanted:
+            finding = dict(row)
+            found.setdefault(finding.pop("return_id"), []).append(finding)
+    return found
+
+
+def notices(session: Session, limit: int = NO_LIMIT) -> list[Listed]:
+    """The notices, oldest first."""
+    rows = session.sql.notices_all(session.connection, limit=limit)
+    keys = ("id", "key", "level", "title", "text", "profile", "count")
+    times = ("created_at", "updated_at", "told_at")
+    return [
+        {
+            **{key: row[key] for key in keys},
+            "deposit": row["deposit_id"],
+            **{key: row[key] for key in times},
+        }
+        for row in rows
+    ][::-1]

@@ -1,0 +1,44 @@
+-- name: listed_deposits
+-- The newest first. An empty parameter filters nothing; :states is ' ready held '; :after and
+-- :before bound received_at.
+SELECT deposit.id, deposit.state, deposit.kind, deposit.module, deposit.issuer, deposit.period,
+       deposit.test, deposit.platform, deposit.profile, deposit.reference, file.source,
+       deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message
+FROM deposit JOIN file ON file.id = deposit.file_id
+WHERE (:states = '' OR :states LIKE '% ' || deposit.state || ' %')
+  AND (:kind = '' OR deposit.kind = :kind)
+  AND (:module = '' OR deposit.module = :module)
+  AND (:issuer = '' OR deposit.issuer LIKE :issuer || '%')
+  AND (:period = '' OR deposit.period = :period)
+  AND (:outbox = '' OR deposit.outbox = :outbox)
+  AND (:after = '' OR deposit.received_at >= :after)
+  AND (:before = '' OR deposit.received_at < :before)
+  AND (:blocking = 0 OR EXISTS (
+        SELECT 1 FROM finding
+        WHERE finding.deposit_id = deposit.id AND finding.severity = 'blocking'))
+ORDER BY deposit.id DESC LIMIT :limit;
+
+-- name: listed_deposit^
+SELECT deposit.id, deposit.state, deposit.kind, deposit.module, deposit.issuer, deposit.period,
+       deposit.test, deposit.platform, deposit.profile, deposit.reference, file.source,
+       deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message
+FROM deposit JOIN file ON file.id = deposit.file_id
+WHERE deposit.id = :id;
+
+-- name: listed_returns
+-- The newest first. An empty parameter, or a :deposit of 0, filters nothing.
+SELECT id, deposit_id, platform, reference, nature, status, organism, published_at, received_at,
+       path
+FROM platform_return
+WHERE (:deposit = 0 OR deposit_id = :deposit)
+  AND (:reference = '' OR reference = :reference)
+  AND (:nature = '' OR nature = :nature)
+  AND (:status = '' OR status = :status)
+  AND (:after = '' OR received_at >= :after)
+  AND (:before = '' OR received_at < :before)
+ORDER BY id DESC LIMIT :limit;
+
+-- name: findings_of_returns
+-- The findings of all returns from :first to :last.
+SELECT return_id, severity, code, rubrique, line, value, message FROM finding
+WHERE return_id BETWEEN :first AND :last ORDER BY id;
