@@ -52,9 +52,13 @@ def unreadable_calls(package: Path) -> Iterator[str]:
     assembled = (ast.JoinedStr, ast.BinOp, ast.Call)
     for source in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in ("_", "N_") and isinstance(node.args[0], assembled):
-                    yield f"{source.relative_to(ROOT)}:{node.lineno}"
+            marked = (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("_", "N_")
+            )
+            if marked and isinstance(node.args[0], assembled):
+                yield f"{source.relative_to(ROOT)}:{node.lineno}"
 
 
 def catalogue(package: Path) -> Catalog:
@@ -80,6 +84,8 @@ def update(package: Path) -> list[str]:
         project=package.name,
         domain=package.name,
         header_comment=f"# {package.name}: French. Made by tests/catalogues.py; edit msgstr only.",
+        version="0.1",
+        msgid_bugs_address="vaguemestre",
         last_translator="Vaguemestre",
         language_team="fr",
         creation_date=old.creation_date,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+import re
 from pathlib import Path
 
 import catalogues
@@ -12,12 +12,8 @@ PACKAGES = pytest.mark.parametrize("package", catalogues.packages(), ids=lambda 
 
 
 def placeholders(text: str) -> set[str]:
-    """`{count}` and the like. Braces that are no placeholders count as they stand."""
-    try:
-        parts = list(string.Formatter().parse(text))
-    except ValueError:
-        return {text[i:] for i, c in enumerate(text) if c in "{}"} and {"braces"}
-    return {name for _, name, _, _ in parts if name is not None}
+    """`{count}`, `{name!r}` and the like."""
+    return set(re.findall(r"\{\w+[^{}]*\}", text))
 
 
 def test_all_packages_are_looked_at() -> None:
