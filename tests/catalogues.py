@@ -1,7 +1,7 @@
 """The French catalogues of all packages: `python tests/catalogues.py` extracts the texts from the
 code, merges them into each `.po`, and compiles the `.mo` that stands beside it.
 
-It names what still lacks a translation. No package uses plurals or templates yet.
+Names of packages limit it to these. It names what still lacks a translation. No package uses plurals or templates yet.
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ def _write(file: Path, found: Catalog) -> None:
 
 
 if __name__ == "__main__":
-    for package_ in packages():
+    chosen = [p for p in packages() if p.name in sys.argv[1:] or not sys.argv[1:]]
+    for package_ in chosen:
         for missing in update(package_):
             sys.stdout.write(f"{package_.name}: {missing!r}\n")

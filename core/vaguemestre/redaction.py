@@ -83,8 +83,12 @@ def redact(text: str) -> str:
     text = _ELEMENT.sub(rf"<\1>{MASK}", text)
     text = _NAMED.sub(_masked, text)
     text = _SCHEME.sub(rf"\1 {MASK}", text)
-    text = _IN_ADDRESS.sub(rf"\1{MASK}@", text)
-    return _NIR.sub(MASK, text)
+    return _NIR.sub(MASK, redact_addresses(text))
+
+
+def redact_addresses(text: str) -> str:
+    """`text` without the user and password of URLs."""
+    return _IN_ADDRESS.sub(rf"\1{MASK}@", text)
 
 
 def _masked(match: re.Match[str]) -> str:

@@ -96,6 +96,19 @@ def test_many_that_find_no_key_agree_on_one(tmp_path: Path) -> None:
     assert [f.name for f in tmp_path.iterdir()] == ["vault.key"]
 
 
+def test_a_file_system_without_hard_links_gets_its_key_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(_new: Path, _old: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    file = tmp_path / "vault.key"
+    assert read_keys(file) == read_keys(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [f.name for f in tmp_path.iterdir()] == ["vault.key"]
+
+
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "vault.key"
     read_keys(file)

@@ -139,11 +139,9 @@ def _absolute(config: Configuration) -> Configuration:
     )
 
 
-def _absolute_outboxes(
-    outboxes: Sequence[Outbox], here: Callable[[Path], Path]
-) -> tuple[Outbox, ...]:
-    def one(outbox: Outbox) -> Outbox:
-        if outbox is UNDECODABLE:  # type: ignore[comparison-overlap]
+def _absolute_outboxes(outboxes: Sequence[Any], here: Callable[[Path], Path]) -> tuple[Outbox, ...]:
+    def one(outbox: Any) -> Any:
+        if outbox is UNDECODABLE:
             return outbox
         path = here(outbox.path)
         taken, rejected = here(path / outbox.taken), here(path / outbox.rejected)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from vaguemestre.config.schema import Configuration, NotifierConfig
-from vaguemestre.redaction import redact
+from vaguemestre.redaction import redact_addresses
 
 
 def show(config: Configuration) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, Path):
         return str(value)
-    return redact(value) if isinstance(value, str) else value
+    return redact_addresses(value) if isinstance(value, str) else value
 
 
 def to_toml(tables: Mapping[str, Any]) -> str:
