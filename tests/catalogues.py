@@ -1,7 +1,8 @@
 """The French catalogues of all packages: `python tests/catalogues.py` extracts the texts from the
 code, merges them into each `.po`, and compiles the `.mo` that stands beside it.
 
-Names of packages limit it to these. It names what still lacks a translation. No package uses plurals or templates yet.
+Names of packages limit it to these. It names what still lacks a translation. No package uses
+plurals or templates yet.
 """
 
 from __future__ import annotations
