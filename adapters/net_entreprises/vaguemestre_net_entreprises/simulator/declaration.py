@@ -1,0 +1,54 @@
+"""What the platform reads in a deposited file: enough to receipt it and to answer about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(rb"^(S\d\d\.G\d\d\.\d\d)\.(\d{3}),'(.*)'$")
+
+
+@dataclass(frozen=True)
+class Deposited:
+    """The facts of one file. `declarations`: blocks S20.G00.05; `counted`: whether S90 is right."""
+
+    values: dict[str, str]
+    declarations: int
+    employees: int
+    counted: bool
+
+    def __getitem__(self, rubrique: str) -> str:
+        return self.values.get(rubrique, "")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What may be declared once only: a mensuelle by month, SIRET and fraction, a signalement
+        by SIRET and order number. Cancelling and replacing is free."""
+        siret = self["S21.G00.06.001"] + self["S21.G00.11.001"]
+        if self["S20.G00.05.002"] not in ("01", "02"):
+            return ()
+        if self["S20.G00.05.001"] == "01":
+            return ("01", siret, self["S20.G00.05.005"], self["S20.G00.05.003"])
+        return (self["S20.G00.05.001"], siret, self["S20.G00.05.004"])
+
+
+def read(content: bytes) -> Deposited | None:
+    """The facts, or None if this is not a DSN file at all: then it is rejected at the door."""
+    values: dict[str, str] = {}
+    rubriques = declarations = employees = 0
+    for line in content.splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            return None
+        block, number, value = match[1].decode(), match[2].decode(), match[3].decode("latin-1")
+        rubriques += 1
+        if number == "001":
+            declarations += block == "S20.G00.05"
+            employees += block == "S21.G00.30"
+        values.setdefault(f"{block}.{number}", value)
+    if "S10.G00.00.001" not in values:
+        return None
+    counted = values.get("S90.G00.90.001") == str(rubriques) and values.get(
+        "S90.G00.90.002"
+    ) == str(declarations)
+    return Deposited(values, declarations, employees, counted)
