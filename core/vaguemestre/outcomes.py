@@ -28,6 +28,8 @@ from vaguemestre.store.engine import Session
 
 #: Above this many bytes a document is read in a thread.
 INLINE_BYTES = 16_384
+#: The family of a document that no reader knows.
+UNREAD = "unread"
 
 
 async def read_document(
@@ -54,7 +56,7 @@ async def read_document(
         return summary
     nature = announcement.nature if announcement else ""
     status = announcement.status if announcement else "unknown"
-    return ReturnSummary(family="unread", nature=nature, status=status)
+    return ReturnSummary(family=UNREAD, nature=nature, status=status)
 
 
 async def keep_receipt(

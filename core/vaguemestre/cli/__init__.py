@@ -51,6 +51,7 @@ class Root(LazyGroup):
     name="vaguemestre",
     cls=Root,
     words=(),
+    context_settings={"help_option_names": ["-h", "--help"]},
     lazy={name: (f"vaguemestre.cli.{at}", line) for name, (at, line) in COMMANDS.items()},
     help=N_(
         "Deposits payroll declarations, proves that they arrived, brings every answer back.\n\n"

@@ -32,7 +32,7 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A text with a colour."""
+    """A text with a colour. Its lines stand below each other at a terminal."""
 
     text: str
     colour: str = ""
@@ -60,19 +60,20 @@ def print_table(
 
 def _cell(cell: str | Cell) -> Cell:
     text, colour = (cell, "") if isinstance(cell, str) else cell
-    return Cell(printable(text), colour)
+    return Cell("\n".join(printable(line) for line in text.split("\n")), colour)
 
 
 def printable(text: str) -> str:
     """`text` on one line, without what would drive the terminal."""
-    return "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
 
 
 def _aligned(rows: Sequence[Sequence[Cell]]) -> list[str]:
-    widths = [max(len(cell.text) for cell in column) for column in zip(*rows, strict=True)]
+    texts = [[cell.text.replace("\n", "  ") for cell in row] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(*texts, strict=True)]
     return [
-        "  ".join(cell.text.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        "  ".join(text.ljust(w) for text, w in zip(row, widths, strict=True)).rstrip()
+        for row in texts
     ]
 
 

@@ -128,7 +128,8 @@ class SpokenGroup(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
-        super().__init__(*args, subcommand_metavar=N_("COMMAND [ARGUMENTS]..."), **attributes)
+        attributes.setdefault("subcommand_metavar", N_("COMMAND [ARGUMENTS]..."))
+        super().__init__(*args, **attributes)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         with _translated(self, "help", "short_help"):

@@ -42,3 +42,6 @@ ORDER BY id DESC LIMIT :limit;
 -- The findings of all returns from :first to :last.
 SELECT return_id, severity, code, rubrique, line, value, message FROM finding
 WHERE return_id BETWEEN :first AND :last ORDER BY id;
+
+-- name: newest_event$
+SELECT max(at) FROM event WHERE id = (SELECT max(id) FROM event);

@@ -35,6 +35,10 @@ ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded
 -- name: secret_get^
 SELECT sealed, updated_at FROM secret WHERE name = :name;
 
+-- name: secret_rewrap!
+-- The same secret under another key: not a change that anybody need notice.
+UPDATE secret SET sealed = :sealed WHERE name = :name;
+
 -- name: secret_remove!
 DELETE FROM secret WHERE name = :name;
 
