@@ -39,14 +39,18 @@ async def collect(windows: Windows, settings: Settings, cursor: str | None) -> W
     """One window from `cursor` on. Raises NoEffect if the platform cannot be asked now."""
     now = windows.now()
     start = max(min(_read(cursor) or _first(now, settings), now - BEHIND), now - KEPT)
-    hub = settings.caller == "concentrateur"
-    service = consultation.HUB_RETURNS if hub else consultation.RETURNS
-    listed = await windows.first(service, start, now)
+    listed = await windows.first(service(settings), start, now)
     announcements = announced(listed.answer, "", windows)
     piece = listed.piece
     more = piece.end < now
     reached = _next(piece, now, more=more)
     return Window(announcements=announcements, cursor=_write(reached), more=more)
+
+
+def service(settings: Settings) -> str:
+    """The listing of everything that is published for this caller."""
+    hub = settings.caller == "concentrateur"
+    return consultation.HUB_RETURNS if hub else consultation.RETURNS
 
 
 def _next(piece: dates.Piece, now: datetime, *, more: bool) -> datetime:

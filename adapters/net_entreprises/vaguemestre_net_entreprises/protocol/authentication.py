@@ -124,14 +124,10 @@ def realm(answer: Answer) -> str:
 def plain(text: str) -> str:
     """`text` without accents, in lower case, blanks made single; also if its UTF-8 was read as
     Latin-1 on the way, as happens to headers."""
-    try:
+    with suppress(UnicodeError):
         text = text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
-    stripped = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)
-    )
-    return " ".join(stripped.casefold().split())
+    letters = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join("".join(letters).casefold().split())
 
 
 def reason(answer: Answer) -> str:
