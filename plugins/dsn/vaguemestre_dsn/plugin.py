@@ -1,0 +1,40 @@
+"""Hands over what this plugin has. Quick to import: lxml is loaded when a document is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vaguemestre.api import (
+    Autocontrol,
+    DemoFiles,
+    DemoPlatform,
+    Format,
+    ReturnReader,
+    hookimpl,
+)
+
+from vaguemestre_dsn.autocontrol import EnvelopeControl
+from vaguemestre_dsn.demo import DsnDemo
+from vaguemestre_dsn.recognition import DsnFormat
+from vaguemestre_dsn.returns import AnnouncedReader, RapportReader
+
+
+@hookimpl
+def register_formats(register: Callable[[Format], None]) -> None:
+    register(DsnFormat())
+
+
+@hookimpl
+def register_autocontrols(register: Callable[[Autocontrol], None]) -> None:
+    register(EnvelopeControl())
+
+
+@hookimpl
+def register_return_readers(register: Callable[[ReturnReader], None]) -> None:
+    register(RapportReader())
+    register(AnnouncedReader())
+
+
+@hookimpl
+def register_demos(register: Callable[[DemoPlatform | DemoFiles], None]) -> None:
+    register(DsnDemo())
