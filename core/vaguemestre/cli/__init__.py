@@ -15,7 +15,7 @@ import click
 
 from vaguemestre.cli.failures import told
 from vaguemestre.cli.lazy import LazyGroup
-from vaguemestre.cli.site import Site
+from vaguemestre.cli.site import Site, pass_site
 from vaguemestre.cli.speech import N_, option
 from vaguemestre.locale import LANGUAGES, set_language
 
@@ -69,10 +69,19 @@ class Root(LazyGroup):
 )
 @option("--debug", is_flag=True, envvar=DEBUG, help=N_("Show details of what goes wrong."))
 @click.version_option(package_name="vaguemestre", message="%(prog)s %(version)s")
-@click.pass_context
-def root(ctx: click.Context, named: Path | None, *, debug: bool) -> None:
-    ctx.obj = Site(named, debug=debug)
-    ctx.obj.speak()
+@pass_site
+def root(site: Site, *, named: Path | None, debug: bool) -> None:
+    site.choose(named)
+    site.speak()
+    if debug:
+        _log_everything()
+
+
+def _log_everything() -> None:
+    from vaguemestre.config import LogConfig
+    from vaguemestre.logs import configure
+
+    configure(LogConfig(level="DEBUG"))
 
 
 def main() -> NoReturn:

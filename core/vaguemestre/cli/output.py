@@ -111,10 +111,16 @@ def zone() -> ZoneInfo:
 
 
 def time_of(text: str | None) -> str:
-    """A time of the store for people, to the second; "" if there is none."""
+    """A time of the store for people, to the second; "" if there is none.
+
+    What is no time (in a journal that somebody changed) is shown as it stands.
+    """
     if not text:
         return ""
-    return shown_time(from_text(text))
+    try:
+        return shown_time(from_text(text))
+    except ValueError:
+        return text
 
 
 def shown_time(moment: datetime) -> str:

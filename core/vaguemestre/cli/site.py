@@ -6,7 +6,6 @@ Everything heavy is imported when it is asked for, so that `--help` stays quick.
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +27,14 @@ VARIABLE = "VAGUEMESTRE_CONFIG"
 class Site:
     """The deployment named by `-c`, the environment or the working folder."""
 
-    def __init__(self, named: Path | None = None, *, debug: bool = False) -> None:
-        self.named = named or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
-        self.debug = debug
+    def __init__(self, registry: Registry | None = None) -> None:
+        self.named: Path | None = None
+        self._registry = registry
+
+    def choose(self, named: Path | None) -> None:
+        """Take what `-c` names, or else the environment."""
+        given = os.environ.get(VARIABLE)
+        self.named = named or (Path(given) if given else None)
 
     @property
     def file(self) -> Path:
@@ -47,12 +51,14 @@ class Site:
             )
         return here
 
-    @cached_property
+    @property
     def registry(self) -> Registry:
         """All installed plugins."""
-        from vaguemestre.plugins import Registry
+        if self._registry is None:
+            from vaguemestre.plugins import Registry
 
-        return Registry().load()
+            self._registry = Registry().load()
+        return self._registry
 
     def configuration(self) -> Configuration:
         """The configuration. Raises ConfigurationError with all its mistakes."""
