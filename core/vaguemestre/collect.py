@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -39,7 +39,10 @@ FAILURES_TOLD = 5
 
 
 class Collector:
-    """Collects for one account, through the adapter of one of its profiles."""
+    """Collects for one account, through the adapter of one of its profiles.
+
+    `stored` is called whenever a return is durable.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Collector:
         store: Store,
         registry: Registry,
         post: Post,
+        stored: Callable[[], None],
     ) -> None:
         self._account = account
         self._profile = profile
@@ -56,6 +60,7 @@ class Collector:
         self._store = store
         self._registry = registry
         self._post = post
+        self._stored = stored
         self._asked = trio.Event()
         self._failures = 0
         self._one_at_a_time = trio.Lock()
@@ -173,6 +178,7 @@ class Collector:
             )
         )
         point("collect.stored")
+        self._stored()
 
     async def _later(self, row: sqlite3.Row, error: Exception) -> None:
         if not isinstance(error, NoEffect):

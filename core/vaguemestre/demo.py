@@ -25,7 +25,7 @@ from vaguemestre import demo_screen
 from vaguemestre.contracts import DemoFile, DemoPlatform
 from vaguemestre.errors import ConfigurationError, VaguemestreError
 from vaguemestre.lifecycle import SETTLED
-from vaguemestre.locale import _, set_language
+from vaguemestre.locale import _, language, set_language
 from vaguemestre.plugins import Registry
 from vaguemestre.store import listings
 from vaguemestre.store.engine import Session, Store
@@ -54,7 +54,7 @@ class Scene:
 
     def write(self, settings: dict[str, dict[str, Any]]) -> None:
         """Write the configuration and the secrets, as an installer would."""
-        lines = [f"locale = {_toml(_('en'))}", "[store]", f"path = {_toml(self.store.name)}"]
+        lines = [f"locale = {_toml(language())}", "[store]", f"path = {_toml(self.store.name)}"]
         lines += ["[vault]", 'key_file = "vault.key"', "[inbox]", f"path = {_toml(_('Returns'))}"]
         lines += ["[log]", 'file = "vaguemestre.log"']
         for platform in self.platforms:

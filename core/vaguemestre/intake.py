@@ -71,6 +71,7 @@ class Intake:
     async def run(self) -> None:
         """Take for ever."""
         async with trio.open_nursery() as nursery:
+            await self.scan()  # makes the folder, which can then be watched
             nursery.start_soon(self._watch)
             while True:
                 self._news = trio.Event()

@@ -85,6 +85,7 @@ class Services:
                 store,
                 registry,
                 self.notices.post,
+                self.inbox.wake,
             )
         self.lanes[profile.name] = Lane(profile, adapter, self.accounts[name], store, registry)
 
@@ -140,6 +141,7 @@ class Services:
             for reconcile in self.reconciles.values():
                 reconcile.wake()
         self.notices.wake()
+        self.inbox.wake()
         for change in changes:
             self.deployment.registry.deposit_changed(change)
 

@@ -50,7 +50,7 @@ class Office:
         self.lane = Lane(profile, self.platform, self.account, store, self.registry)
         self.reconcile = Reconcile(self.account, self.platform, store)
         self.collector = Collector(
-            self.account, "p", self.platform, store, self.registry, self.post
+            self.account, "p", self.platform, store, self.registry, self.post, lambda: None
         )
         self.notices: list[Notice] = []
         self.changes: list[DepositEvent] = []

@@ -121,8 +121,14 @@ class Command(click.Command):
         with _translated(self, "help"):
             super().format_help_text(ctx, formatter)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        found = super().get_help_option(ctx)
+        if found is not None:  # click made it once, in the language of that moment
+            found.help = _("Show this message and exit.")
+        return found
 
-class SpokenGroup(click.Group):
+
+class SpokenGroup(Command, click.Group):
     """A group whose help is translated when it is shown."""
 
     command_class = Command
@@ -130,14 +136,6 @@ class SpokenGroup(click.Group):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         attributes.setdefault("subcommand_metavar", N_("COMMAND [ARGUMENTS]..."))
         super().__init__(*args, **attributes)
-
-    def get_short_help_str(self, limit: int = 45) -> str:
-        with _translated(self, "help", "short_help"):
-            return super().get_short_help_str(limit)
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with _translated(self, "help"):
-            super().format_help_text(ctx, formatter)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         with _translated(self, "subcommand_metavar"):

@@ -31,9 +31,7 @@ def get(session: Session, deposit: int) -> Row | None:
 def add(session: Session, *, file_id: int, name: str, sha256: str, outbox: str, source: str) -> int:
     """A deposit for a file that was just taken, in state `received`."""
     deposit = _insert(session, file_id, 1, 1, name, sha256, outbox)
-    journal.write(
-        session, deposit, journal.TAKEN, State.RECEIVED.value, {"source": source, "sha256": sha256}
-    )
+    journal.begin(session, deposit, source=source, sha256=sha256)
     return deposit
 
 
@@ -116,12 +114,13 @@ def split(session: Session, row: Row, parts: Sequence[tuple[Part, Packed]]) -> N
         sibling = _insert(
             session, row["file_id"], number, total, part.name, packed.sha256, row["outbox"]
         )
-        journal.write(
+        journal.begin(
             session,
             sibling,
-            journal.TAKEN,
-            State.RECEIVED.value,
-            {"split_from": deposit, "part": number, "parts": total, "sha256": packed.sha256},
+            split_from=deposit,
+            part=number,
+            parts=total,
+            sha256=packed.sha256,
         )
         if row["released"]:
             session.sql.deposit_release(session.connection, id=sibling)

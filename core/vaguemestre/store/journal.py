@@ -69,6 +69,20 @@ def move(
     return state
 
 
+def begin(session: Session, deposit: int, **data: Any) -> None:
+    """Write the first entry of a deposit that was just received."""
+    write(session, deposit, TAKEN, State.RECEIVED.value, data)
+    session.changes.append(
+        DepositEvent(
+            deposit=deposit,
+            event=TAKEN,
+            state=State.RECEIVED.value,
+            previous="",
+            at=session.moment,
+        )
+    )
+
+
 def write(session: Session, deposit: int, kind: str, state: str, data: dict[str, Any]) -> None:
     """Append an event to the deposit's journal."""
     last = session.sql.event_last(session.connection, deposit_id=deposit)

@@ -30,7 +30,9 @@ WHERE deposit.id = :id;
 SELECT id, deposit_id, platform, reference, nature, status, organism, published_at, received_at,
        path
 FROM platform_return
-WHERE (:deposit = 0 OR deposit_id = :deposit)
+-- A listed document that is the one already there is not shown twice.
+WHERE fetch <> 'same'
+  AND (:deposit = 0 OR deposit_id = :deposit)
   AND (:reference = '' OR reference = :reference)
   AND (:nature = '' OR nature = :nature)
   AND (:status = '' OR status = :status)
