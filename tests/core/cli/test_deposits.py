@@ -7,27 +7,15 @@ import sqlite3
 import pytest
 from support.office import Office, words
 
+from vaguemestre.cli.output import zone
 from vaguemestre.clock import utc_now
 from vaguemestre.lifecycle import Event
 from vaguemestre.store import deposits as store_deposits
 from vaguemestre.store import journal
 
 KEYS = [
-    "id",
-    "state",
-    "kind",
-    "module",
-    "issuer",
-    "period",
-    "test",
-    "platform",
-    "profile",
-    "reference",
-    "source",
-    "received_at",
-    "deposited_at",
-    "updated_at",
-    "message",
+    *("id", "state", "kind", "module", "issuer", "period", "test", "platform", "profile"),
+    *("reference", "source", "received_at", "deposited_at", "updated_at", "message"),
 ]
 
 IN_DOUBT = (Event.PASS, Event.ATTEMPT, Event.LOSE_TRACK)
@@ -99,8 +87,6 @@ def test_each_filter_narrows_the_list(
 
 
 def test_today_lies_between_from_and_to_today(office: Office) -> None:
-    from vaguemestre.cli.output import zone
-
     office.deposit()
     today = utc_now().astimezone(zone()).strftime("%Y-%m-%d")
     assert len(office.json("deposits", "list", "--from", today, "--to", today)) == 1

@@ -10,17 +10,8 @@ from support.office import Office
 from vaguemestre.lifecycle import Event
 
 KEYS = [
-    "id",
-    "deposit",
-    "platform",
-    "reference",
-    "nature",
-    "status",
-    "organism",
-    "published_at",
-    "received_at",
-    "path",
-    "findings",
+    *("id", "deposit", "platform", "reference", "nature", "status", "organism", "published_at"),
+    *("received_at", "path", "findings"),
 ]
 READ_KEYS = ["file", "family", "nature", "status", "organism", "reference", "findings", "tables"]
 DEPOSITED = (Event.PASS, Event.ATTEMPT, Event.RECEIPT)
