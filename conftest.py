@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from loguru import logger
+
 from vaguemestre.locale import set_language
 
 # loguru's own sink would write to the standard error of whichever test imported it first.

@@ -22,7 +22,7 @@ import trio
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from campaigns.conftest import declarations
+from campaigns.conftest import large_declarations
 from support.site import SECRET, Simulator, Site
 
 IDLE_SECONDS = 20
@@ -105,7 +105,7 @@ def _memory(pid: int) -> dict[str, float]:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    files = declarations(count, size=8000)
+    files = large_declarations(count)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         results: dict[str, Any] = {"count": count, "bytes": len(next(iter(files.values())))}

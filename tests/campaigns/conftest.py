@@ -50,6 +50,16 @@ def declarations(count: int, start: int = 0, **more: Any) -> dict[str, bytes]:
     }
 
 
+def large_declarations(count: int) -> dict[str, bytes]:
+    """The same with mensuelles of 8 kB, each of a company of its own."""
+    return {
+        f"dsn-{number:05d}.dsn": samples.mensuelle(
+            siret=samples.siret(number), employees=4, seed=number
+        )
+        for number in range(count)
+    }
+
+
 def assert_each_arrived_once(simulator: Simulator, files: dict[str, bytes]) -> None:
     """The judgement of every campaign: the ledger has each file, once, and nothing else."""
     arrived = Counter(record["sha256"] for record in simulator.deposits())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from campaigns.conftest import assert_each_arrived_once, declarations
+from campaigns.conftest import assert_each_arrived_once, large_declarations
 from support.site import Simulator, Site
 
 
@@ -15,7 +15,7 @@ def test_2000_files_dropped_at_once_all_arrive_once_each(
 ) -> None:
     platform = simulator("--return-delay", "3600")
     here = site(platform)
-    files = declarations(2000)
+    files = large_declarations(2000)
     here.start()
     for name, payload in files.items():
         here.drop(name, payload)

@@ -47,7 +47,9 @@ def test_killed_at_random_moments_nothing_is_lost_or_deposited_twice(
     seed: int, simulator: Callable[..., Simulator], site: Callable[..., Site]
 ) -> None:
     chance = random.Random(seed)
-    platform = simulator("--return-delay", "0.5", "--fault", "answer-lost@0.02", "--seed", str(seed))
+    platform = simulator(
+        "--return-delay", "0.5", "--fault", "answer-lost@0.02", "--seed", str(seed)
+    )
     here = site(platform)
     files: dict[str, bytes] = {}
     for life in range(6):

@@ -100,14 +100,14 @@ class Site:
         self.store = folder / "store.db"
         self.log = folder / "daemon.log"
         self.secret = json.dumps(SECRET)
+        self._started_at = 0
         self.daemon: subprocess.Popen[bytes] | None = None
         defaults = {"poll_seconds": 1, "settling_seconds": 1, "timeout_seconds": 10}
-        self.config.write_text(
-            _toml(profile, {**defaults, **settings}) + extra, "utf-8"
-        )
+        self.config.write_text(_toml(profile, {**defaults, **settings}) + extra, "utf-8")
         self.command("secrets", "set", "acme", stdin=self.secret)
 
     def start(self, **environment: str) -> None:
+        self._started_at = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.daemon = subprocess.Popen(
                 [*command(), "-c", str(self.config), "run"],
@@ -123,8 +123,14 @@ class Site:
             self.daemon.wait()
             self.daemon = None
 
+    def is_ready(self) -> bool:
+        """Whether the daemon said so since it was started."""
+        return "ready" in self.log.read_text("utf-8", "replace")[self._started_at :]
+
     def stop(self) -> int:
+        """Stop as a service manager does, which waits for the start to be over."""
         assert self.daemon is not None
+        self.wait_for(self.is_ready)
         self.daemon.send_signal(signal.SIGTERM)
         code = self.daemon.wait(15)
         self.daemon = None

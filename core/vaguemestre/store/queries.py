@@ -18,7 +18,7 @@ def load_queries() -> Queries:
     import aiosql
     from aiosql.adapters.sqlite3 import SQLite3Adapter
 
-    class Adapter(SQLite3Adapter):  # type: ignore[misc]
+    class Adapter(SQLite3Adapter):
         """aiosql's adapter, taught that single values come in `sqlite3.Row`s here."""
 
         def select_value(
