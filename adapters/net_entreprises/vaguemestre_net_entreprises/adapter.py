@@ -26,7 +26,6 @@ from vaguemestre.api import (
     Unknown,
     Window,
 )
-
 from vaguemestre_net_entreprises.settings import Settings, deposit_point, mistakes
 from vaguemestre_net_entreprises.texts import _
 

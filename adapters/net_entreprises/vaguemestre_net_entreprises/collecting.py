@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from vaguemestre.api import Announcement, NoEffect, Window
 
+from vaguemestre.api import Announcement, NoEffect, Window
 from vaguemestre_net_entreprises.protocol import consultation, dates, listings
 from vaguemestre_net_entreprises.protocol.faults import Call, explain
 from vaguemestre_net_entreprises.protocol.messages import Answer, Unreadable

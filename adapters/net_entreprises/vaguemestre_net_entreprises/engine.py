@@ -20,7 +20,6 @@ from vaguemestre.api import (
     Unknown,
     Window,
 )
-
 from vaguemestre_net_entreprises import collecting
 from vaguemestre_net_entreprises.fetching import Fetcher
 from vaguemestre_net_entreprises.lookup import LookUp

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from vaguemestre.api import Announcement, Document, NoEffect, PlatformRefusal
 
+from vaguemestre.api import Announcement, Document, NoEffect, PlatformRefusal
 from vaguemestre_net_entreprises.collecting import Locator, announced
 from vaguemestre_net_entreprises.protocol import consultation, download
 from vaguemestre_net_entreprises.protocol.faults import Call, explain, fault

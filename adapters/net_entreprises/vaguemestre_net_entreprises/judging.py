@@ -1,8 +1,8 @@
 """Judges what was found out about a deposit in doubt. Pure: no network, no clock.
 
-A candidate is the order's if a report about it echoes the declaration, and no other deposit in doubt
-could be meant as well. Without a report it is the order's only if it is the one candidate left,
-nobody else in doubt can claim it, and the listing had the time to settle.
+A candidate is the order's if a report about it echoes the declaration, and no other deposit in
+doubt could be meant as well. Without a report it is the order's only if it is the one candidate
+left, nobody else in doubt can claim it, and the listing had the time to settle.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from vaguemestre.api import Candidate, Found, Order, Unknown
 
+from vaguemestre.api import Candidate, Found, Order, Unknown
 from vaguemestre_net_entreprises.protocol import identity
 from vaguemestre_net_entreprises.protocol.identity import Verdict
 from vaguemestre_net_entreprises.protocol.listings import ListedDeposit

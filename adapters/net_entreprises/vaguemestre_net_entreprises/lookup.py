@@ -21,7 +21,6 @@ from vaguemestre.api import (
     PlatformRefusal,
     Unknown,
 )
-
 from vaguemestre_net_entreprises import collecting
 from vaguemestre_net_entreprises.fetching import Fetcher
 from vaguemestre_net_entreprises.judging import Case, Echoes, judge, unknown
@@ -120,7 +119,8 @@ class LookUp:
                 ),
                 ambiguous=True,
             )
-        strangers, _asked_at = await self._candidates(*self._windows.read_as_utc(start, end))
+        others, _asked_at = await self._candidates(*self._windows.read_as_utc(start, end))
+        strangers = [d for d in others if d not in ruled_out]
         if strangers:
             return unknown(
                 _(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vaguemestre.api import Adapter, DemoFiles, DemoPlatform, LazyCommand, hookimpl
-
 from vaguemestre_net_entreprises.adapter import NetEntreprises
 from vaguemestre_net_entreprises.demo import SimulatedNetEntreprises
 from vaguemestre_net_entreprises.texts import _

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 import trio
-from vaguemestre.api import CredentialRefused, NoEffect
 
+from vaguemestre.api import CredentialRefused, NoEffect
 from vaguemestre_net_entreprises.protocol import authentication
 from vaguemestre_net_entreprises.protocol.faults import Call, fault
 from vaguemestre_net_entreprises.protocol.messages import Answer, Request, Unreadable

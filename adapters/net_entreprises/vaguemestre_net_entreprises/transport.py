@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 import zlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ _SLOWEST = 32 * 1024
 #: Seconds that an unused connection is kept: less than servers and firewalls do, because a request
 #: that goes out on a connection the other side has closed leaves its outcome unknown.
 _KEPT = 4.0
+#: Seconds for which the rest of an answer that cannot be used is read and dropped.
+_DROPPING = 1.0
 #: Connections beyond what waits for one (httpcore spoils its pool when a waiter is cancelled).
 _SPARE = 2
 
@@ -64,7 +67,9 @@ class Transport:
             proxy=proxy or None,
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx.Timeout(timeout),
+            # Connecting and the TLS handshake end by themselves before the call's own patience
+            # does: the client leaks the socket of a handshake that is cancelled from outside.
+            timeout=httpx.Timeout(timeout, connect=0.45 * timeout),
             headers={"User-Agent": user_agent, "Accept-Encoding": "gzip"},
             limits=httpx.Limits(
                 max_connections=calls + _SPARE,
@@ -87,26 +92,23 @@ class Transport:
         A cancellation passes through: whoever cancels knows that the outcome is unknown.
         """
         async with self._limit:
-            sent = _Sent()
+            course = _Course()
             with trio.move_on_after(self._timeout + len(request.body) / _SLOWEST) as patience:
-                return await self._exchange(request, most, sent, patience)
-            raise _failure(sent, _("the platform did not answer in time"))
+                return await self._exchange(request, most, course, patience)
+            raise course.failure(_("the platform did not answer in time"))
 
     async def _exchange(
-        self, request: Request, most: int, sent: _Sent, patience: trio.CancelScope
+        self, request: Request, most: int, course: _Course, patience: trio.CancelScope
     ) -> Answer:
         began = datetime.now(UTC)
         try:
-            async with self._client.stream(
-                request.method,
-                request.url,
-                headers=request.headers,
-                content=request.body or None,
-                extensions={"trace": sent.trace},
-            ) as response:
-                body = await _body(response, most, patience)
+            response = await self._client.send(self._outgoing(request, course), stream=True)
+            try:
+                body = await _body(response, most, course, patience)
+            finally:
+                await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _failure(sent, _explain(error)) from error
+            raise course.failure(_explain(error)) from error
         answer = Answer(
             status=response.status_code,
             headers={k.lower(): v for k, v in response.headers.items()},
@@ -116,6 +118,17 @@ class Transport:
         self._learn_skew(answer, began)
         return answer
 
+    def _outgoing(self, request: Request, course: _Course) -> httpx.Request:
+        made = self._client.build_request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.body or None,
+            extensions={"trace": course.trace},
+        )
+        made.stream = _Outgoing(request.body)
+        return made
+
     def _learn_skew(self, answer: Answer, began: datetime) -> None:
         """From the answer's `Date`, a whole second that began at most a second before it."""
         if answer.date is not None and "age" not in answer.headers:
@@ -123,50 +136,91 @@ class Transport:
             self._skew = answer.date + timedelta(seconds=0.5) - ours
 
 
-class _Sent:
-    """Watches whether the request itself has begun to leave, after connection, tunnel and TLS."""
+class _Outgoing(httpx.AsyncByteStream):
+    """A body to send, in one piece. The client's own is a generator, which it leaves half read
+    when the connection breaks."""
+
+    def __init__(self, body: bytes) -> None:
+        self._left = [body] if body else []
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
+
+
+class _Course:
+    """How far a call has come. `begun`: the request itself has begun to leave, after connection,
+    tunnel and TLS. `problem`: why the answer cannot be used."""
 
     def __init__(self) -> None:
         self.begun = False
+        self.problem: Lost | None = None
 
     async def trace(self, name: str, info: dict[str, Any]) -> None:
         if name.endswith("send_request_headers.started"):
             self.begun |= info["request"].method != b"CONNECT"
 
-    def __bool__(self) -> bool:
-        return self.begun
+    def failure(self, text: str) -> TransportError:
+        if self.problem is not None:
+            return self.problem
+        if self.begun:
+            return Lost(_("The answer was lost: {cause}.").format(cause=text))
+        return NotSent(_("The platform could not be reached: {cause}.").format(cause=text))
 
 
-def _failure(sent: _Sent, text: str) -> TransportError:
-    if sent:
-        return Lost(_("The answer was lost: {cause}.").format(cause=text))
-    return NotSent(_("The platform could not be reached: {cause}.").format(cause=text))
-
-
-async def _body(response: httpx.Response, most: int, patience: trio.CancelScope) -> bytes:
-    """The decoded body. Decoded here, because the client would neither bound what a small answer
-    unpacks to, nor notice that a compressed one was cut off."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    unpack = zlib.decompressobj(31) if encoding in ("gzip", "x-gzip") else None
-    if unpack is None and encoding not in ("", "identity"):
-        raise Lost(_("The answer was lost: its encoding was not asked for."))
-    parts, received, size = [], 0, 0
+async def _body(
+    response: httpx.Response, most: int, course: _Course, patience: trio.CancelScope
+) -> bytes:
+    """The decoded body, at most `most` bytes. Raises Lost and TooLarge."""
+    body = _Body(response.headers.get("content-encoding", ""), most)
     async for chunk in response.aiter_raw():
-        received += len(chunk)
+        if course.problem is not None:
+            continue
         patience.deadline += len(chunk) / _SLOWEST
-        part = chunk
-        if unpack is not None:
+        course.problem = body.feed(chunk)
+        if course.problem is not None:
+            # What is left is dropped, for a moment only: the client's generators want to be read
+            # to their end, or be cancelled from within.
+            patience.deadline = min(patience.deadline, trio.current_time() + _DROPPING)
+    if course.problem is not None:
+        raise course.problem
+    return body.whole()
+
+
+class _Body:
+    """A body while it comes. Decoded here, because the client would neither bound what a small
+    answer unpacks to, nor notice that a compressed one was cut off."""
+
+    def __init__(self, encoding: str, most: int) -> None:
+        self._encoding = encoding.strip().lower()
+        self._unpack = zlib.decompressobj(31) if self._encoding in ("gzip", "x-gzip") else None
+        self._most = most
+        self._size = 0
+        self._parts: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> Lost | None:
+        """Take a chunk; what is wrong with it, if anything is."""
+        if self._unpack is not None:
             try:
-                part = unpack.decompress(chunk, most + 1 - size)
+                chunk = self._unpack.decompress(chunk, self._most + 1 - self._size)
             except zlib.error:
-                raise Lost(_("The answer was lost: it is damaged.")) from None
-        size += len(part)
-        if size > most:
-            raise TooLarge(_("The answer was larger than is accepted."))
-        parts.append(part)
-    if unpack is not None and received and not unpack.eof:
-        raise Lost(_("The answer was lost: it was cut off."))
-    return b"".join(parts)
+                return Lost(_("The answer was lost: it is damaged."))
+        elif self._encoding not in ("", "identity"):
+            return Lost(_("The answer was lost: its encoding was not asked for."))
+        self._size += len(chunk)
+        if self._size > self._most:
+            return TooLarge(_("The answer was larger than is accepted."))
+        self._parts.append(chunk)
+        return None
+
+    def whole(self) -> bytes:
+        if self._unpack is not None and self._parts and not self._unpack.eof:
+            raise Lost(_("The answer was lost: it was cut off."))
+        return b"".join(self._parts)
 
 
 def _explain(error: Exception) -> str:

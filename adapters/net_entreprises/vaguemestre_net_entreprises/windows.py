@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import trio
-from vaguemestre.api import NoEffect
 
+from vaguemestre.api import NoEffect
 from vaguemestre_net_entreprises.protocol import consultation
 from vaguemestre_net_entreprises.protocol.dates import Piece, next_piece, touches_repeated_hour
 from vaguemestre_net_entreprises.protocol.faults import Call, explain, fault

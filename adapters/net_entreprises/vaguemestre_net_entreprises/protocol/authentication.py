@@ -15,8 +15,8 @@ from contextlib import suppress
 from xml.sax.saxutils import escape
 
 import msgspec
-from vaguemestre.api import CredentialRefused
 
+from vaguemestre.api import CredentialRefused
 from vaguemestre_net_entreprises.protocol.messages import Answer, Request, Unreadable, is_page
 from vaguemestre_net_entreprises.texts import _
 

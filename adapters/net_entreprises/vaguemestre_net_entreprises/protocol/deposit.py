@@ -21,7 +21,6 @@ from vaguemestre.api import (
     Severity,
     VaguemestreError,
 )
-
 from vaguemestre_net_entreprises.protocol import dates, trees
 from vaguemestre_net_entreprises.protocol.faults import Call, explain, fault
 from vaguemestre_net_entreprises.protocol.messages import Answer, Request, Unreadable, is_page

@@ -8,7 +8,6 @@ from email.message import Message
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from vaguemestre.api import PlatformRefusal
-
 from vaguemestre_net_entreprises.protocol.messages import Answer
 from vaguemestre_net_entreprises.texts import _
 

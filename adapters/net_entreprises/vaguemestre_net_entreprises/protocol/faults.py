@@ -10,7 +10,6 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from vaguemestre.api import CredentialRefused, NoEffect, OutcomeUnknown, VaguemestreError
-
 from vaguemestre_net_entreprises.protocol.authentication import reason
 from vaguemestre_net_entreprises.protocol.messages import Answer
 from vaguemestre_net_entreprises.texts import _
