@@ -67,6 +67,9 @@ def examine(file: Path, registry: Registry, clock: Clock = utc_now) -> list[Exam
     except StoreError as error:
         return [*found, _error(_("store"), str(error), _("Put back a backup, or mend the disk."))]
     with deployment:
+        damage = _damage(deployment.store)
+        if damage:
+            return [*found, _damaged(deployment.store.path, damage)]
         return [*found, *_store(deployment), *_vault(deployment)]
 
 
@@ -172,14 +175,14 @@ def _missing_store(config: Configuration) -> Iterator[Examined]:
     yield _warning(_("store"), message, advice)
 
 
+def _damaged(path: Path, damage: str) -> Examined:
+    message = _("{store} is damaged: {error}").format(store=path, error=damage)
+    return _error(_("store"), message, _("Stop the service and put back a backup."))
+
+
 def _store(deployment: Deployment) -> Iterator[Examined]:
     store, path = deployment.store, deployment.store.path
-    verdict = _integrity(store)
-    if verdict == "ok":
-        yield _ok(_("store"), str(path))
-    else:
-        message = _("{store} is damaged: {error}").format(store=path, error=verdict)
-        yield _error(_("store"), message, _("Stop the service and put back a backup."))
+    yield _ok(_("store"), str(path))
     if is_owned(path):
         yield _ok(_("service"), _("running: {holder}").format(holder=holder(path) or "?"))
     else:
@@ -195,16 +198,17 @@ def _store(deployment: Deployment) -> Iterator[Examined]:
         yield _ok(_("clock"), deployment.clock().isoformat(timespec="seconds"))
 
 
-def _integrity(store: Store) -> str:
-    """`ok`, or what SQLite finds wrong."""
+def _damage(store: Store) -> str:
+    """What SQLite finds wrong, or ""."""
 
     def quick_check(session: Session) -> str:
         return str(session.connection.execute("PRAGMA quick_check(1)").fetchone()[0])
 
     try:
-        return store.read_now(quick_check)
+        verdict = store.read_now(quick_check)
     except StoreError as error:
         return str(error)
+    return "" if verdict == "ok" else verdict
 
 
 def _newest(session: Session) -> str | None:

@@ -38,6 +38,8 @@ COMMANDS = {
     "doctor": ("doctor:doctor", N_("Examine the whole deployment and say what to do.")),
 }
 
+PROMISED = {"simulate": N_("Simulated platforms, to try and to test with.")}
+
 
 class Root(LazyGroup):
     """The root command."""
@@ -53,6 +55,7 @@ class Root(LazyGroup):
     words=(),
     context_settings={"help_option_names": ["-h", "--help"]},
     lazy={name: (f"vaguemestre.cli.{at}", line) for name, (at, line) in COMMANDS.items()},
+    promised=PROMISED,
     help=N_(
         "Deposits payroll declarations, proves that they arrived, brings every answer back.\n\n"
         "Exit codes: 0 done, 1 the thing asked about is not well, 2 usage or configuration, "

@@ -1,7 +1,8 @@
 """A group whose sub-commands are imported only when they are called, plugins' among them.
 
-The lines of its list of commands are known without importing any command; plugins are asked for
-theirs, as registration is cheap by contract.
+The lines of its list of commands are known without importing any command. Plugins are asked for
+theirs, except by the root's list: loading all plugins takes as long as everything else together,
+and a plugin of somebody else may take much longer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaguemestre.cli.site import Site
-from vaguemestre.cli.speech import SpokenGroup
+from vaguemestre.cli.speech import N_, SpokenGroup
 from vaguemestre.errors import ConfigurationError
 from vaguemestre.locale import _
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Words = tuple[str, ...]
 #: Lines of help are folded, never cut.
 WIDE = 400
+GROUP = N_("Commands of plugins.")
 
 
 class LazyGroup(SpokenGroup):
@@ -30,21 +32,25 @@ class LazyGroup(SpokenGroup):
     put below `words` (the words that lead here).
 
     `lazy`: by name, where the command is (`package.module:attribute`) and its line of help.
+    `promised`: lines of help for words below which plugins put commands; with any, the list of
+    commands shows these instead of asking the plugins.
     """
 
     def __init__(
         self,
         *args: Any,
         lazy: Mapping[str, tuple[str, str]] | None = None,
+        promised: Mapping[str, str] | None = None,
         words: Words | None = None,
         **attributes: Any,
     ) -> None:
         super().__init__(*args, **attributes)
         self._lazy = dict(lazy or {})
+        self._promised = dict(promised or {})
         self._words = words if words is not None else (self.name or "",)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._lines(ctx))
+        return list(self._lines() | self._lines_of_plugins(ctx))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self._lazy:
@@ -53,21 +59,31 @@ class LazyGroup(SpokenGroup):
         return added or self._of_plugins(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        lines = self._lines(ctx)
+        lines = self._lines()
+        if self._promised:
+            lines |= {name: _(line) for name, line in self._promised.items()}
+        else:
+            lines |= self._lines_of_plugins(ctx)
         if lines:
             with formatter.section(_("Commands")):
                 formatter.write_dl(list(lines.items()))
+        if self._promised:
+            formatter.write_paragraph()
+            formatter.write_text(_("Plugins may add commands: see vaguemestre plugins list."))
 
-    def _lines(self, ctx: click.Context) -> dict[str, str]:
-        """Each command's line of help: ours in our order, then the plugins' by name."""
+    def _lines(self) -> dict[str, str]:
+        """Our own commands' lines of help, in our order."""
         lines = {name: _(line) for name, (_target, line) in self._lazy.items()}
-        lines |= {name: c.get_short_help_str(WIDE) for name, c in self.commands.items()}
+        return lines | {name: c.get_short_help_str(WIDE) for name, c in self.commands.items()}
+
+    def _lines_of_plugins(self, ctx: click.Context) -> dict[str, str]:
+        """Their commands' lines of help, by name."""
+        lines: dict[str, str] = {}
         depth = len(self._words)
         for words, command in sorted(self._plugged(ctx).items()):
-            deeper = len(words) > depth + 1
-            lines.setdefault(words[depth], "" if deeper else command.help)
-            if deeper:
-                lines[words[depth]] = lines[words[depth]] or _("Commands of plugins.")
+            name, deeper = words[depth], len(words) > depth + 1
+            line = self._promised.get(name, GROUP) if deeper else command.help
+            lines.setdefault(name, _(line) if deeper else line)
         return lines
 
     def _plugged(self, ctx: click.Context) -> dict[Words, LazyCommand]:
@@ -82,7 +98,7 @@ class LazyGroup(SpokenGroup):
         if here in plugged:
             return _import(plugged[here].target)
         if plugged:
-            return LazyGroup(name, words=here, help=_("Commands of plugins."))
+            return LazyGroup(name, words=here, help=self._promised.get(name, GROUP))
         return None
 
 

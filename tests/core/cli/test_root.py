@@ -55,7 +55,7 @@ CONTRACT = {
     "doctor": {"--json"},
 }
 
-HEAVY = ("trio", "httpx", "rich", "cryptography", "lxml", "aiosql", "loguru", "h11")
+HEAVY = ("trio", "httpx", "rich", "cryptography", "lxml", "aiosql", "loguru", "h11", "msgspec")
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
