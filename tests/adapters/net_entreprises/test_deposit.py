@@ -186,9 +186,8 @@ async def test_without_proof_the_outcome_is_unknown(
     assert platform.count("deposer-dsn") == 1
 
 
-@pytest.mark.parametrize("deposit_url", ["", "http"])
 async def test_a_platform_that_cannot_be_reached_recorded_nothing(
-    deposit_url: str, platform: Platform, connect: Connect
+    platform: Platform, connect: Connect
 ) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -18,6 +18,7 @@ from vaguemestre_net_entreprises.protocol import dates, trees
 from vaguemestre_net_entreprises.protocol.messages import Answer, Unreadable
 
 _DEPOSIT_WORDS = frozenset({"depots", "declarant", "depot", "declarants"})
+_COMPLAINTS = frozenset({"error", "erreur", "errors", "erreurs", "message", "exception", "fault"})
 _RETURN_WORDS = frozenset({"retours", "flux", "retour"})
 
 
@@ -134,11 +135,21 @@ def _tree(answer: Answer, words: frozenset[str]) -> trees.Tree:
         raise Unreadable
     if not tree:
         return tree
-    if any(words & found.keys() or "idflux" in found for found in trees.dicts(tree)):
+    if any("idflux" in found for found in trees.dicts(tree)):
+        return tree
+    if any(_is_complaint(found, words) for found in trees.dicts(tree)):
+        raise Unreadable
+    if any(words & found.keys() for found in trees.dicts(tree)):
         return tree
     if isinstance(tree, list) and all(_is_bare(entry) for entry in tree):
         return tree
     raise Unreadable
+
+
+def _is_complaint(found: dict[str, Any], words: frozenset[str]) -> bool:
+    """A mapping that says why there is no list, where a list should be."""
+    said = any(isinstance(found.get(word), str | int) and found[word] != "" for word in words)
+    return said or bool(_COMPLAINTS & found.keys())
 
 
 def _is_bare(entry: object) -> bool:
