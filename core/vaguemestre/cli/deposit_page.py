@@ -86,7 +86,7 @@ def _print_journal(found: dict[str, Any]) -> None:
         Column(_("Details")),
     )
     rows = [
-        (str(e["seq"]), time_of(e["at"]), e["kind"], e["state"], compact(e["data"]))
+        (str(e["seq"]), time_of(e["at"]), e["kind"], _state(e["state"]), compact(e["data"]))
         for e in found["events"]
     ]
     print_table(columns, rows, empty="")
@@ -97,6 +97,11 @@ def _print_journal(found: dict[str, Any]) -> None:
             "The journal was changed afterwards: event {number} does not fit the ones before"
         )
         click.secho(broken.format(number=found["chain"]["broken_at"]), fg="red", bold=True)
+
+
+def _state(written: str) -> str:
+    """The word for a state; what is none, in a journal that somebody changed, as it stands."""
+    return state_word(State(written)) if written in set(State) else written
 
 
 def print_returns(found: list[dict[str, Any]]) -> None:

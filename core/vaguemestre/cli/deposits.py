@@ -38,11 +38,11 @@ def deposits() -> None:
     multiple=True,
     type=click.Choice([s.value for s in State]),
     metavar=N_("STATE"),
-    help=N_("Only in this state; may be repeated."),
+    help=N_("Only in this state, such as held or in_doubt; may be repeated."),
 )
 @option("--kind", default="", metavar=N_("KIND"), help=N_("Only of this format, such as dsn."))
 @option("--module", default="", metavar=N_("MODULE"), help=N_("Only of this module."))
-@option("--issuer", default="", metavar=N_("NUMBER"), help=N_("SIRET, SIREN or employer number."))
+@option("--issuer", default="", metavar="SIRET", help=N_("SIRET, SIREN or employer number."))
 @option("--period", default="", metavar=N_("YYYY-MM"), help=N_("Only for this month."))
 @day_options
 @option("--blocking", is_flag=True, help=N_("Only those with blocking findings."))
