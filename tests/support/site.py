@@ -225,8 +225,15 @@ def _toml(profile: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
         'platform = "net-entreprises"',
         'credential = "acme"',
         'mode = "real"',
-        *(f"{k} = {json.dumps(v)}" for k, v in profile.items()),
+        *(f"{k} = {_value(v)}" for k, v in profile.items()),
         "[profile.settings]",
-        *(f"{k} = {json.dumps(v)}" for k, v in settings.items()),
+        *(f"{k} = {_value(v)}" for k, v in settings.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    """A TOML value: as in JSON, but for tables."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + "}"
+    return json.dumps(value)
