@@ -83,9 +83,7 @@ def test_windows_cover_what_is_asked_and_are_never_wider_than_permitted(
     for piece in dates.pieces(start, end, width, PARIS):
         assert piece.start == reached
         assert piece.end > piece.start or length == timedelta(0)
-        first, last = (
-            datetime.strptime(t, "%Y%m%d%H%M%S") for t in (piece.start_text, piece.end_text)
-        )
+        first, last = wall_clock(piece.start_text), wall_clock(piece.end_text)
         # Whether the platform counts on the wall clock or not, the window is not too wide.
         assert timedelta(0) <= last - first <= width
         assert piece.end - piece.start <= width
