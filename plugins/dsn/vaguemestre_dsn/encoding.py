@@ -1,36 +1,54 @@
 """Recognises files that are not in ISO 8859-1, the only encoding that the platform reads.
 
 Any bytes are valid ISO 8859-1, so a wrong encoding shows only by what it would mean: a byte order
-mark, letters that are valid UTF-8, or bytes that only windows-1252 uses for letters.
+mark, or letters that are valid UTF-8 throughout the file; in single values, bytes that only
+windows-1252 uses for letters, and pairs that only UTF-8 makes. Also brings UTF-16, of which nothing
+else could be read, into a form in which it can be recognised.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 
-from vaguemestre.api import Finding, Severity, translator
+from vaguemestre_dsn.reader import BOM
 
-_ = translator("vaguemestre_dsn", __file__)
+_UTF_16 = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"S\0": "utf-16-le",
+    b"\0S": "utf-16-be",
+}
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+#: Bytes that are letters and signs in windows-1252 and control characters in ISO 8859-1.
+WINDOWS = re.compile(rb"[\x80-\x9f]")
+#: What a UTF-8 letter looks like in a file that is otherwise ISO 8859-1: a capital with circumflex
+#: or tilde before a sign (`Ã©`), which no word has.
+GARBLED = re.compile(rb"[\xc2\xc3][\xa0-\xbf]")
 
-_UTF_8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_WINDOWS = re.compile(rb"[\x80-\x9f]")
 
-
-def check_encoding(payload: bytes) -> Finding | None:
-    """A blocking finding if the file is in another encoding."""
-    if payload.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _wrong("UTF-16", 1)
-    if payload.startswith(b"\xef\xbb\xbf"):
-        return _wrong("UTF-8", 1)
-    if payload.isascii():
+def other_encoding(payload: bytes) -> tuple[str, int] | None:
+    """The encoding of the whole file if it is not ISO 8859-1, and the first line that shows it."""
+    if _utf_16(payload):
+        return "UTF-16", 1
+    if payload.startswith(BOM):
+        return "UTF-8", 1
+    if payload.isascii() or not _is_utf_8(payload):
         return None
-    utf_8 = _UTF_8.search(payload)
-    if utf_8 and _is_utf_8(payload):
-        return _wrong("UTF-8", _line(payload, utf_8.start()))
-    windows = _WINDOWS.search(payload)
-    if windows:
-        return _wrong("windows-1252", _line(payload, windows.start()))
-    return None
+    found = _NOT_ASCII.search(payload)
+    return ("UTF-8", payload.count(b"\n", 0, found.start()) + 1) if found else None
+
+
+def readable(payload: bytes) -> bytes:
+    """The payload, or its ISO 8859-1 form if it is UTF-16: good to recognise, not to deposit."""
+    encoding = _utf_16(payload)
+    if encoding is None:
+        return payload
+    return payload.decode(encoding, "replace").lstrip("\ufeff").encode("latin-1", "replace")
+
+
+def _utf_16(payload: bytes) -> str | None:
+    return _UTF_16.get(payload[:2])
 
 
 def _is_utf_8(payload: bytes) -> bool:
@@ -39,20 +57,3 @@ def _is_utf_8(payload: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _line(payload: bytes, at: int) -> int:
-    return payload.count(b"\n", 0, at) + 1
-
-
-def _wrong(encoding: str, line: int) -> Finding:
-    return Finding(
-        severity=Severity.BLOCKING,
-        code="FILE/ENCODING",
-        message=_(
-            "The file is in {encoding}; the platform reads ISO 8859-1 only. Set this encoding in "
-            "the payroll software and produce the file again."
-        ).format(encoding=encoding),
-        line=line,
-        value=encoding,
-    )

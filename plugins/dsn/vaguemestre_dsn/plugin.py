@@ -1,4 +1,5 @@
-"""Hands over what this plugin has. Quick to import: lxml is loaded when a document is read."""
+"""Hands over what this plugin has. Quick to import: lxml is loaded when a document is read, the
+generator of samples when the demo asks for files."""
 
 from __future__ import annotations
 
@@ -12,11 +13,10 @@ from vaguemestre.api import (
     ReturnReader,
     hookimpl,
 )
-
 from vaguemestre_dsn.autocontrol import EnvelopeControl
 from vaguemestre_dsn.demo import DsnDemo
 from vaguemestre_dsn.recognition import DsnFormat
-from vaguemestre_dsn.returns import AnnouncedReader, RapportReader
+from vaguemestre_dsn.returns import AnnouncedReader, GipMdsReader
 
 
 @hookimpl
@@ -29,9 +29,10 @@ def register_autocontrols(register: Callable[[Autocontrol], None]) -> None:
     register(EnvelopeControl())
 
 
+# Any reader that knows the document comes before this plugin's last resort.
 @hookimpl
 def register_return_readers(register: Callable[[ReturnReader], None]) -> None:
-    register(RapportReader())
+    register(GipMdsReader())
     register(AnnouncedReader())
 
 

@@ -8,20 +8,28 @@ a `Bad` line, so that a control can say where it is. Source: cahier technique, m
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import lru_cache
+from typing import BinaryIO, NamedTuple
 
 #: UTF-8's byte order mark, which no DSN may have.
 BOM = b"\xef\xbb\xbf"
-#: `S21.G00.30.001`: bytes of a code, and where its dots are.
+#: Bytes of a code (`S21.G00.30.001`), and of what stands around a value (`,''`).
 CODE_LENGTH = 14
-_DOTS = (3, 7, 10)
-_DIGITS = (1, 2, 5, 6, 8, 9, 11, 12, 13)
+FRAME_LENGTH = CODE_LENGTH + 3
+#: How much of a bad line is kept.
+KEPT = 64
+_CODE = re.compile(rb"S\d\d\.G\d\d\.\d\d\.\d\d\d")
+_FIRST_LINES = 8
+_RUBRIQUE = re.compile(rb"(?:^|[\r\n])" + _CODE.pattern + rb",'")
+
+Source = bytes | bytearray | memoryview | BinaryIO
 
 
 class Rubrique(NamedTuple):
     """A line that is a rubrique. `code` as text, `value` as bytes, `line` from 1, `offset` of the
-    line's first byte."""
+    line's first byte in the file."""
 
     code: str
     value: bytes
@@ -38,49 +46,52 @@ class Rubrique(NamedTuple):
 
 
 class Bad(NamedTuple):
-    """A line that is none: its bytes without the line's end."""
+    """A line that is none: its first bytes, and its length without the line's end."""
 
     content: bytes
+    length: int
     line: int
     offset: int
 
 
-def read(payload: bytes) -> Iterator[Rubrique | Bad]:
-    """Every line of the file in order. A byte order mark before the first one is passed over."""
-    offset = len(BOM) if payload.startswith(BOM) else 0
-    codes: dict[bytes, str] = {}
-    stream = io.BytesIO(payload)
-    stream.seek(offset)
+def read(source: Source) -> Iterator[Rubrique | Bad]:
+    """Every line of the file in order; a binary file is read on the way, one line at a time.
+
+    A byte order mark before the first line is passed over. Never raises for bad content.
+    """
+    make = Rubrique._make
+    stream = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
+    offset = 0
     for number, raw in enumerate(stream, start=1):
-        content = raw.rstrip(b"\r\n") if raw.endswith(b"\n") else raw
-        head, comma, rest = content.partition(b",'")
-        code = codes.get(head)
-        if code is None and is_code(head):
-            code = codes[head] = head.decode("ascii")
-        if code is None or not comma or not rest.endswith(b"'"):
-            yield Bad(content, number, offset)
-        else:
-            yield Rubrique(code, rest[:-1], number, offset)
+        start = offset
         offset += len(raw)
+        if number == 1 and raw.startswith(BOM):
+            raw, start = raw[len(BOM) :], len(BOM)
+        # The first two shapes are all that a conformant file has.
+        if raw.endswith(b"'\r\n"):
+            end = -3
+        elif raw.endswith(b"'\n"):
+            end = -2
+        else:
+            end = -1
+        code = _code(raw[:CODE_LENGTH])
+        if code is None or raw[14:16] != b",'" or len(raw) < 16 - end or raw[end] != _QUOTE:
+            content = raw.removesuffix(b"\n").removesuffix(b"\r")
+            yield Bad(content[:KEPT], len(content), number, start)
+        else:
+            yield make((code, raw[16:end], number, start))
 
 
-def is_code(head: bytes) -> bool:
-    """Whether the bytes have the form of a rubrique's code."""
-    return (
-        len(head) == CODE_LENGTH
-        and head[0:1] == b"S"
-        and head[4:5] == b"G"
-        and all(head[i : i + 1] == b"." for i in _DOTS)
-        and all(head[i : i + 1].isdigit() for i in _DIGITS)
-    )
+_QUOTE = ord("'")
+
+
+@lru_cache(4096)
+def _code(head: bytes) -> str | None:
+    """The code as text, or None if the bytes are not of its form."""
+    return head.decode("ascii") if _CODE.fullmatch(head) else None
 
 
 def looks_like_dsn(payload: bytes) -> bool:
-    """Whether one of the first lines is a rubrique, also when the encoding is a wrong one."""
-    start = payload[:4096]
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        start = start[2:].replace(b"\x00", b"")
-    lines = start.removeprefix(BOM).splitlines()[:8]
-    return any(
-        is_code(line[:CODE_LENGTH]) and line[CODE_LENGTH:].startswith(b",'") for line in lines
-    )
+    """Whether one of the first lines is a rubrique."""
+    start = b"\n".join(payload[:4096].removeprefix(BOM).splitlines()[:_FIRST_LINES])
+    return _RUBRIQUE.search(start) is not None

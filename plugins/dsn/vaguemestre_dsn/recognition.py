@@ -1,16 +1,18 @@
 """What a DSN file says of itself: kind, module, employer, month, nature, type, fraction, order.
 
-Damaged files are recognised as far as they can be read; the autocontrol says what is wrong.
+Damaged files are recognised as far as they can be read; the autocontrol says what is wrong. One
+search over the bytes, for a few rubriques only: most lines are passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 
 from vaguemestre.api import Declaration, Format, Part
-
-from vaguemestre_dsn import splitting
-from vaguemestre_dsn.reader import Bad, Rubrique, looks_like_dsn, read
+from vaguemestre_dsn.encoding import readable
+from vaguemestre_dsn.reader import looks_like_dsn
+from vaguemestre_dsn.splitting import split
 from vaguemestre_dsn.words import label
 
 #: The module of each nature: what activation and adapters count by.
@@ -23,10 +25,6 @@ MODULES = {
     "09": "dsn",
     "10": "dpae",
 }
-
-#: Blocks that only an organism's lot has.
-LOT_BLOCKS = frozenset({"S05.G51.00", "S06.G51.00", "S95.G51.00", "S96.G51.00"})
-
 #: Rubriques that say what the declaration is, by the name that they are kept under. The first
 #: occurrence counts.
 FACTS = {
@@ -46,10 +44,34 @@ FACTS = {
     "S21.G00.06.001": "siren",
     "S21.G00.11.001": "nic",
     "S21.G00.60.002": "last_day_worked",
+    "S21.G00.60.010": "back_on",
     "S21.G00.62.001": "contract_end",
 }
-#: By which of them a platform echoes the declaration.
-IDENTITY = ("norm", "nature", "type", "fraction", "order", "month", "replaces", "business_id")
+#: By which of them a platform echoes the declaration in its answers.
+IDENTITY = (
+    "norm",
+    "nature",
+    "type",
+    "fraction",
+    "order",
+    "month",
+    "siren",
+    "nic",
+    "business_id",
+    "replaces",
+)
+#: Where a signalement takes its month from, by nature; all fall back on the date of the file.
+EVENTS = {"04": "last_day_worked", "05": "back_on", "07": "contract_end"}
+#: The rubrique that each declaration begins with, and one that each employee has, once.
+DECLARATION, EMPLOYEE = "S20.G00.05.001", "S21.G00.30.002"
+#: Longest value that is kept of a damaged file; the norm's own are all shorter.
+LONGEST = 60
+
+_WANTED = re.compile(
+    rb"^(" + b"|".join(re.escape(code.encode()) for code in (*FACTS, EMPLOYEE)) + rb"),'(.*)'\r?$",
+    re.MULTILINE,
+)
+_DATE = re.compile(r"[0-9]{2}(0[1-9]|1[0-2])([0-9]{4})")
 
 
 class DsnFormat(Format):
@@ -57,64 +79,69 @@ class DsnFormat(Format):
 
     def recognise(self, name: str, payload: bytes) -> Declaration | None:
         del name
+        payload = readable(payload)
         if not looks_like_dsn(payload):
             return None
-        return declare(read(payload))
+        facts, declarations, employees = survey(payload)
+        return declaration(facts, declarations, employees)
 
-    def split(self, name: str, payload: bytes) -> list[Part]:
-        return splitting.split(name, payload)
+    def split(self, name: str, payload: bytes) -> Sequence[Part]:
+        return split(name, payload)
 
 
-def declare(lines: Iterable[Rubrique | Bad]) -> Declaration:
-    """The declaration that the lines make."""
-    facts: dict[str, str] = {}
+def survey(payload: bytes) -> tuple[dict[str, str], int, int]:
+    """The facts by name, the number of declarations, the number of employees."""
+    found: dict[bytes, bytes] = {}
     declarations = employees = 0
-    lot = False
-    for line in lines:
-        if isinstance(line, Bad):
+    first, person = DECLARATION.encode(), EMPLOYEE.encode()
+    for match in _WANTED.finditer(payload):
+        code, value = match.groups()
+        if code == person:
+            employees += 1
             continue
-        code = line.code
-        if code == "S20.G00.05.001":
+        if code == first:
             declarations += 1
-        elif code.startswith("S21.G00.30") and code.endswith((".001", ".002")):
-            employees += code.endswith(".002")
-        elif code[:10] in LOT_BLOCKS:
-            lot = True
-        if code in FACTS:
-            facts.setdefault(FACTS[code], line.text)
-    return _declaration(facts, declarations, employees, lot=lot)
+        if code not in found:
+            found[code] = value
+    facts = {name: _kept(found.get(code.encode(), b"")) for code, name in FACTS.items()}
+    return {name: value for name, value in facts.items() if value}, declarations, employees
 
 
-def _declaration(
-    facts: dict[str, str], declarations: int, employees: int, *, lot: bool
-) -> Declaration:
-    sender = facts.get("sender_siren", "") + facts.get("sender_nic", "")
+def _kept(value: bytes) -> str:
+    text = value[:LONGEST].decode("latin-1").strip()
+    return text if text.isprintable() else ""
+
+
+def declaration(facts: dict[str, str], declarations: int, employees: int) -> Declaration:
+    """The declaration that the facts make.
+
+    The issuer is the declared establishment, or the sender if that cannot be read.
+    """
     siren, nic = facts.get("siren", ""), facts.get("nic", "")
-    identity = {key: facts[key] for key in IDENTITY if facts.get(key)}
-    identity |= {"sender": sender} if sender else {}
-    identity |= {"siren": siren} if siren else {}
-    identity |= {"nic": nic} if nic else {}
-    identity |= {"lot": "1"} if lot else {}
+    sender = facts.get("sender_siren", "") + facts.get("sender_nic", "")
+    period = _period(facts)
+    identity = {key: facts[key] for key in IDENTITY if key in facts}
+    if sender:
+        identity["sender"] = sender
     return Declaration(
-        kind="dsn",
+        kind=DsnFormat.name,
         module=MODULES.get(facts.get("nature", ""), "dsn"),
         issuer=siren + nic if siren and nic else sender,
         company=siren or facts.get("sender_siren", ""),
-        period=_period(facts),
+        period=period,
         test=facts.get("test") == "01",
         order=facts.get("order", ""),
-        label=label(facts, _period(facts)),
+        label=label(facts, period, declarations),
         deposit_point=facts.get("deposit_point", ""),
-        declarations=max(declarations, 1),
+        declarations=declarations,
         employees=employees,
         identity=identity,
     )
 
 
 def _period(facts: dict[str, str]) -> str:
-    """`YYYY-MM`: the declared month; a signalement's is that of its event, else of the file."""
-    for key in ("month", "contract_end", "last_day_worked", "made_on"):
-        date = facts.get(key, "")
-        if len(date) == 8 and date.isdigit() and "01" <= date[2:4] <= "12":
-            return f"{date[4:]}-{date[2:4]}"
+    """`YYYY-MM`: the declared month, else that of the event, else that of the file; or ""."""
+    for name in ("month", EVENTS.get(facts.get("nature", ""), ""), "made_on"):
+        if date := _DATE.fullmatch(facts.get(name, "")):
+            return f"{date[2]}-{date[1]}"
     return ""
