@@ -173,9 +173,7 @@ class Intake:
         if not read:
             return 0, 0
         outbox = self._outbox
-        taken = await self._store.write(
-            lambda s: [files.take(s, outbox, entry, packed) for entry, packed in read]
-        )
+        taken = await self._store.write(lambda s: files.take_all(s, outbox, read))
         point("intake.committed")
         stamps = {entry.name: entry.stamp for entry, _packed in read}
         await self._move_all([(t.id, t.source, t.target, stamps[t.source.name]) for t in taken])

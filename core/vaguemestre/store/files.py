@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,13 +27,28 @@ class Taken(Struct, frozen=True):
     duplicate: bool
 
 
-def take(session: Session, outbox: Outbox, entry: Entry, packed: Packed) -> Taken:
-    """Make a file durable: its bytes and its deposit, or the mark that it is a duplicate."""
+def take_all(
+    session: Session, outbox: Outbox, batch: Sequence[tuple[Entry, Packed]]
+) -> list[Taken]:
+    """Make a batch of files durable, each with a place of its own to go to."""
+    rows = session.sql.files_to_move(session.connection, outbox=outbox.name)
+    planned = {Path(os.fsdecode(row["target_path"])) for row in rows}
+    taken = []
+    for entry, packed in batch:
+        taken.append(_take(session, outbox, entry, packed, planned))
+        planned.add(taken[-1].target)
+    return taken
+
+
+def _take(
+    session: Session, outbox: Outbox, entry: Entry, packed: Packed, planned: set[Path]
+) -> Taken:
+    """One file: its bytes and its deposit, or the mark that it is a duplicate."""
     source = outbox.path / entry.name
     shown, name = folder.printable(source), folder.printable(entry.name)
     original = session.sql.file_original(session.connection, sha256=packed.sha256)
     place = outbox.taken / folder.DUPLICATES if original else outbox.taken
-    target = folder.free_name(place, entry.name, _planned(session, outbox))
+    target = folder.free_name(place, entry.name, planned)
     documents.put(session, packed)
     number = session.sql.file_add(
         session.connection,
@@ -66,7 +82,3 @@ def take(session: Session, outbox: Outbox, entry: Entry, packed: Packed) -> Take
         post_in(session, intake_notices.duplicate(name, original))
     return Taken(number, source, target, original is not None)
 
-
-def _planned(session: Session, outbox: Outbox) -> set[Path]:
-    rows = session.sql.files_to_move(session.connection, outbox=outbox.name)
-    return {Path(os.fsdecode(row["target_path"])) for row in rows}

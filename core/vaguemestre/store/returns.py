@@ -49,6 +49,13 @@ def _add(
     deposit = session.sql.deposit_by_reference(
         session.connection, account=account, reference=a.reference
     )
+    is_receipt = a.version != RECEIPT and session.sql.return_is_receipt(
+        session.connection,
+        account=account,
+        reference=a.reference,
+        nature=a.nature,
+        status=a.status,
+    )
     added: int | None = session.sql.return_add(
         session.connection,
         deposit_id=deposit["id"] if deposit else None,
@@ -63,6 +70,7 @@ def _add(
         status=a.status,
         published_at=to_text(a.published_at) if a.published_at else None,
         locator=a.locator,
+        fetch="same" if is_receipt else "pending",
         now=session.now,
     )
     return added

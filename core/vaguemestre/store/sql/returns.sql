@@ -4,7 +4,7 @@ INSERT INTO platform_return
      label, family, effect, published_at, received_at, media_type, name, locator, fetch, next_try_at)
 VALUES
     (:deposit_id, :profile, :platform, :account, :reference, :nature, :organism, :delegate,
-     :version, :status, '', '', 'none', :published_at, :now, '', '', :locator, 'pending', :now)
+     :version, :status, '', '', 'none', :published_at, :now, '', '', :locator, :fetch, :now)
 ON CONFLICT (account, reference, nature, organism, delegate, version) DO NOTHING
 RETURNING id;
 
@@ -21,6 +21,12 @@ UPDATE platform_return SET tries = tries + 1, next_try_at = :next_try_at WHERE i
 SELECT count(*) FROM platform_return
 WHERE account = :account AND reference = :reference AND nature = :nature AND sha256 = :sha256
   AND id <> :id;
+
+-- name: return_is_receipt$
+-- Whether the listed return is the platform's immediate answer, which is here already.
+SELECT count(*) FROM platform_return
+WHERE account = :account AND reference = :reference AND nature = :nature AND status = :status
+  AND version = 'receipt';
 
 -- name: returns_to_fetch
 SELECT * FROM platform_return
