@@ -26,16 +26,16 @@ from vaguemestre.api import (
     Unknown,
     Window,
 )
-from vaguemestre_net_entreprises.settings import Settings, deposit_point, mistakes
+from vaguemestre_net_entreprises.settings import (
+    Settings,
+    deposit_point,
+    mistakes,
+    settling_seconds,
+)
 from vaguemestre_net_entreprises.texts import _
 
 if TYPE_CHECKING:
     from vaguemestre_net_entreprises.engine import Engine
-
-
-#: Seconds. A search ends up to two seconds before now, in whole seconds of a clock that is known to
-#: the second only: what it does not show proves nothing about the last moments.
-SEARCH_LAG = 4.0
 
 
 class NetEntreprises(Adapter):
@@ -49,7 +49,7 @@ class NetEntreprises(Adapter):
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
-        self.settling_seconds = profile.settings.settling_seconds + SEARCH_LAG
+        self.settling_seconds = settling_seconds(profile.settings)
         self.poll_seconds = profile.settings.poll_seconds
         self._made: Engine | None = None
 

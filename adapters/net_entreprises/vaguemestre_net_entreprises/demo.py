@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,6 +47,8 @@ class SimulatedNetEntreprises(DemoPlatform):
 
     def ledger(self, folder: Path) -> Callable[[], int]:
         def count() -> int:
+            import json
+
             try:
                 lines = (folder / _LEDGER).read_text("utf-8").splitlines()
             except FileNotFoundError:

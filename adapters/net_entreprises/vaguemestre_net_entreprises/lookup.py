@@ -28,12 +28,16 @@ from vaguemestre_net_entreprises.protocol import consultation, identity, listing
 from vaguemestre_net_entreprises.protocol.faults import Call, explain
 from vaguemestre_net_entreprises.protocol.listings import ListedDeposit
 from vaguemestre_net_entreprises.protocol.messages import Unreadable
+from vaguemestre_net_entreprises.settings import settling_seconds
 from vaguemestre_net_entreprises.texts import _
 from vaguemestre_net_entreprises.windows import Windows
 
 #: Around the attempt, for clocks that differ: when the platform's is known, and when it is not.
 MARGIN = timedelta(minutes=2)
 WIDE_MARGIN = timedelta(minutes=15)
+#: How long before the settling time an early answer is not given any more: it could be taken for a
+#: settled one by the time it arrives.
+NEARLY = timedelta(seconds=5)
 #: Reports that are read to identify one candidate, those with the proof first.
 REPORTS = 3
 
@@ -47,7 +51,7 @@ class LookUp:
         self._fetcher = fetcher
         self._service = collecting.service(fetcher.settings)
         self._started = min(order.started_at or since, since)
-        self._settling = timedelta(seconds=fetcher.settings.settling_seconds)
+        self._settling = timedelta(seconds=settling_seconds(fetcher.settings))
 
     async def answer(self) -> Found | Absent | Unknown:
         """Raises NoEffect (CredentialRefused) if the platform cannot be asked now."""
@@ -60,16 +64,20 @@ class LookUp:
             )
         judged = None
         if candidates:
-            ended = self._order.ended_at
             case = Case(
                 order=self._order,
                 candidates=candidates,
                 echoes=await self._echoes(candidates),
-                settled=ended is not None and asked_at >= ended + self._settling,
+                settled=self._settled(asked_at),
                 bounds=lambda o: self._bounds(o.started_at or self._started, o.ended_at),
             )
             judged = judge(case)
-        return judged or await self._nothing(start, end, candidates)
+        return judged or await self._nothing(start, end, candidates, asked_at)
+
+    def _settled(self, asked_at: datetime) -> bool:
+        """Whether a search asked then is complete."""
+        ended = self._order.ended_at
+        return ended is not None and asked_at >= ended + self._settling
 
     def _span(self) -> tuple[datetime, datetime]:
         """What to ask for: the attempt's bounds, but nothing beyond now, from a whole minute on so
@@ -108,9 +116,14 @@ class LookUp:
         return candidates, min(w.asked_at for w in windows)
 
     async def _nothing(
-        self, start: datetime, end: datetime, ruled_out: Sequence[ListedDeposit]
+        self,
+        start: datetime,
+        end: datetime,
+        ruled_out: Sequence[ListedDeposit],
+        asked_at: datetime,
     ) -> Absent | Unknown:
-        """No candidate is left: absent, unless the platform's clock could have been misread."""
+        """No candidate is left: absent, unless the platform's clock could have been misread, or
+        the search was asked before the listing had settled and is answered after."""
         if self._windows.clock_changes(start, end):
             return unknown(
                 _(
@@ -130,6 +143,8 @@ class LookUp:
                 strangers,
                 ambiguous=True,
             )
+        if not self._settled(asked_at) and self._settled(datetime.now(UTC) + NEARLY):
+            return unknown(_("The platform does not list the deposit yet; it is asked again."))
         return Absent(evidence={"ruled_out": [d.reference for d in ruled_out]})
 
     async def _echoes(self, candidates: Sequence[ListedDeposit]) -> Echoes:

@@ -14,6 +14,10 @@ from vaguemestre_net_entreprises.texts import _
 _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|::1)\Z", re.IGNORECASE)
 _URLS = ("authentication_url", "deposit_url", "consultation_url")
 
+#: Seconds. A search ends up to two seconds before now, in whole seconds of a clock that is known to
+#: the second only: what it does not show proves nothing about the last moments.
+SEARCH_LAG = 4.0
+
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,2}$")]
 
@@ -71,6 +75,12 @@ def completed(settings: Settings) -> Settings:
         download_url=download,
         service=service,
     )
+
+
+def settling_seconds(settings: Settings) -> float:
+    """Seconds after an attempt from which a search counts as complete: the platform's own time to
+    list what it recorded, and the last seconds, which a search leaves out."""
+    return settings.settling_seconds + SEARCH_LAG
 
 
 def deposit_point(settings: Settings) -> str:

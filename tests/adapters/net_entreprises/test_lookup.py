@@ -329,13 +329,23 @@ async def test_a_listing_that_is_late_is_not_taken_from_memory(
 ) -> None:
     now = datetime.now(UTC)
     recent = doubt(at=now - timedelta(seconds=5), ended_at=now - timedelta(seconds=1))
-    async with connect() as adapter:
+    async with connect(settling_seconds=60) as adapter:
         assert isinstance(await adapter.look_up(recent, recent.started_at), Absent)
         records.add("LATE", now - timedelta(seconds=3))
         asked = len(records.windows)
         while len(records.windows) <= asked:  # until a second has passed: the search is another
             answered = await adapter.look_up(recent, recent.started_at)
-    assert isinstance(answered, Found)
+    assert references(answered) == ["LATE"]
+
+
+async def test_absence_is_not_claimed_of_a_search_from_before_the_settling_time(
+    records: Records, connect: Connect
+) -> None:
+    now = datetime.now(UTC)
+    recent = doubt(at=now - timedelta(seconds=5), ended_at=now)
+    unknown = await look(connect, recent)
+    assert isinstance(unknown, Unknown)
+    assert not unknown.ambiguous
 
 
 @pytest.mark.parametrize("hours", [-3, -0.5, 0.5, 3])
