@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import trio
 
 from vaguemestre.clock import from_text
 from vaguemestre.deployment import Deployment, account_of
 from vaguemestre.errors import DeclarationError
-from vaguemestre.examination import blocking, blocks, cut, examine
+from vaguemestre.examination import INLINE_BYTES, blocking, blocks, cut, examine
 from vaguemestre.lifecycle import Event, State
 from vaguemestre.locale import _
 from vaguemestre.model import Declaration, Finding, Level, Notice, Part, Severity
@@ -31,11 +32,13 @@ from vaguemestre.store.engine import Session
 from vaguemestre.supervision import Post, backoff
 from vaguemestre.testing.points import point
 
-#: Deposits under control at the same time.
-WORKERS = 4
+#: Batches under control at the same time, and small deposits in one batch.
+WORKERS, BATCH = 4, 16
 
 #: Why the profile's adapter would not take the declaration, or None. Given by the lanes.
 Carries = Callable[[str, Declaration], str | None]
+#: A write that waits for its transaction.
+Write = Callable[[Session], None]
 
 
 class Control:
@@ -54,49 +57,52 @@ class Control:
 
     async def run(self) -> None:
         """Control for ever."""
-        send, receive = trio.open_memory_channel[int](0)
+        send, receive = trio.open_memory_channel[list[int]](0)
         async with trio.open_nursery() as nursery:
             for _number in range(WORKERS):
                 nursery.start_soon(self._work, receive.clone())
             while True:
                 self._news = trio.Event()
                 found, due = await self._store.read(_to_control)
-                fresh = [d for d in found if d not in self._busy]
-                for deposit in fresh:
-                    self._busy.add(deposit)
-                    await send.send(deposit)
+                fresh = [(d, size) for d, size in found if d not in self._busy]
+                for batch in _batches(fresh):
+                    self._busy.update(batch)
+                    await send.send(batch)
                 if not fresh:
                     with trio.move_on_after(due):
                         await self._news.wait()
 
-    async def _work(self, receive: trio.MemoryReceiveChannel[int]) -> None:
+    async def _work(self, receive: trio.MemoryReceiveChannel[list[int]]) -> None:
         async with receive:
-            async for deposit in receive:
+            async for batch in receive:
                 try:
-                    await self.control(deposit)
+                    await self.control(batch)
                 finally:
-                    self._busy.discard(deposit)
+                    self._busy.difference_update(batch)
 
-    async def control(self, deposit: int) -> None:
-        """Control one deposit and write the outcome."""
-        row, payload = await self._store.read(lambda s: _read(s, deposit))
-        if row["state"] != State.RECEIVED:
-            return
+    async def control(self, batch: Sequence[int]) -> None:
+        """Control some deposits and write their outcomes."""
+        pairs = await self._store.read(lambda s: [_read(s, deposit) for deposit in batch])
+        async with trio.open_nursery() as nursery:
+            for row, payload in pairs:
+                if row["state"] == State.RECEIVED:
+                    write = await self._decide(row, payload)
+                    point("control.decided")
+                    nursery.start_soon(self._store.write, write)
+        point("control.committed")
+
+    async def _decide(self, row: sqlite3.Row, payload: bytes) -> Write:
+        """What is to be written about one deposit."""
         try:
             declaration, findings = await examine(self._deployment.registry, row["name"], payload)
             parts = await self._cut(row, payload, declaration, findings)
         except PluginFailure as failure:
-            await self._postpone(row, failure)
-            return
+            return partial(_postpone, row, failure)
         except DeclarationError as error:
-            declaration, parts = None, []
-            findings = [blocking("file/split", str(error))]
-        point("control.decided")
+            return await self._conclude(row, payload, None, [blocking("file/split", str(error))])
         if parts:
-            await self._store.write(lambda s: _split(s, row, declaration, findings, parts))
-        else:
-            await self._conclude(row, payload, declaration, findings)
-        point("control.committed")
+            return partial(_split, row, declaration, findings, parts)
+        return await self._conclude(row, payload, declaration, findings)
 
     async def _cut(
         self,
@@ -123,7 +129,7 @@ class Control:
         payload: bytes,
         declaration: Declaration | None,
         findings: list[Finding],
-    ) -> None:
+    ) -> Write:
         if declaration is None or blocks(findings):
             verdict = Verdict(Event.REJECT, message=_first(findings))
         else:
@@ -131,7 +137,7 @@ class Control:
             findings = [*verdict.findings, *findings]
         if verdict.event is Event.REJECT:
             await self._write_rejected(row, findings, payload)
-        await self._store.write(lambda s: _conclude(s, row, declaration, findings, verdict))
+        return partial(_conclude, row, declaration, findings, verdict)
 
     async def _write_rejected(
         self, row: sqlite3.Row, findings: Sequence[Finding], payload: bytes
@@ -158,30 +164,27 @@ class Control:
                 )
             )
 
-    async def _postpone(self, row: sqlite3.Row, failure: PluginFailure) -> None:
-        tries = row["tries"] + 1
-        pause = backoff(tries, first=10, longest=900, spread=random.random())  # noqa: S311
-        message = _("The control {name} failed; it is tried again").format(name=failure.plugin)
-        notice = Notice(
-            key=f"control:{failure.plugin}",
-            level=Level.ERROR,
-            title=message,
-            text=_("{cause}. Nothing is deposited meanwhile.").format(cause=failure),
-            deposit=row["id"],
-        )
 
-        def write(session: Session) -> None:
-            journal.move(
-                session,
-                row["id"],
-                Event.POSTPONE,
-                message=message,
-                tries=tries,
-                next_try_at=session.moment + timedelta(seconds=pause),
-            )
-            post_in(session, notice)
-
-        await self._store.write(write)
+def _postpone(row: sqlite3.Row, failure: PluginFailure, session: Session) -> None:
+    tries = row["tries"] + 1
+    pause = backoff(tries, first=10, longest=900, spread=random.random())  # noqa: S311
+    message = _("The control {name} failed; it is tried again").format(name=failure.plugin)
+    journal.move(
+        session,
+        row["id"],
+        Event.POSTPONE,
+        message=message,
+        tries=tries,
+        next_try_at=session.moment + timedelta(seconds=pause),
+    )
+    notice = Notice(
+        key=f"control:{failure.plugin}",
+        level=Level.ERROR,
+        title=message,
+        text=_("{cause}. Nothing is deposited meanwhile.").format(cause=failure),
+        deposit=row["id"],
+    )
+    post_in(session, notice)
 
 
 def _first(findings: Sequence[Finding]) -> str:
@@ -189,14 +192,31 @@ def _first(findings: Sequence[Finding]) -> str:
     return worst[0].message if worst else ""
 
 
-def _to_control(session: Session) -> tuple[list[int], float]:
-    """Deposits that are due, and seconds until the next one is."""
+def _batches(found: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """Small deposits together, so that a burst shares its reads; large ones alone; never so many
+    together that a worker is left without work."""
+    most = min(BATCH, -(-len(found) // WORKERS))
+    batch: list[int] = []
+    for deposit, size in found:
+        if size > INLINE_BYTES:
+            yield [deposit]
+            continue
+        batch.append(deposit)
+        if len(batch) >= most:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _to_control(session: Session) -> tuple[list[tuple[int, int]], float]:
+    """Deposits that are due, with their sizes, and seconds until the next one is."""
     rows = session.sql.deposits_to_control(session.connection, now=session.now, limit=256)
     due = session.sql.next_due(
         session.connection, state=State.RECEIVED.value, profile="", now=session.now
     )
     pause = (from_text(due) - session.moment).total_seconds() if due else float("inf")
-    return [r["id"] for r in rows], max(pause, 0.05)
+    return [(r["id"], r["size"]) for r in rows], max(pause, 0.05)
 
 
 def _read(session: Session, deposit: int) -> tuple[sqlite3.Row, bytes]:
@@ -207,11 +227,11 @@ def _read(session: Session, deposit: int) -> tuple[sqlite3.Row, bytes]:
 
 
 def _split(
-    session: Session,
     row: sqlite3.Row,
     declaration: Declaration | None,
     findings: Sequence[Finding],
     parts: Sequence[tuple[Part, Packed]],
+    session: Session,
 ) -> None:
     if declaration is not None:
         deposits.declare(session, row["id"], declaration)
@@ -220,11 +240,11 @@ def _split(
 
 
 def _conclude(
-    session: Session,
     row: sqlite3.Row,
     declaration: Declaration | None,
     findings: Sequence[Finding],
     verdict: Verdict,
+    session: Session,
 ) -> None:
     deposit = int(row["id"])
     if declaration is not None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -37,9 +36,6 @@ from vaguemestre.supervision import keep_running
 GRACE = 5.0
 #: Seconds after which a stop no longer waits for anything. What it leaves is in doubt next time.
 LAST_CALL = 9.5
-#: Seconds after which a busy thread lets the next one run. The store's thread asks for its turn
-#: after each statement; with Python's 5 ms a burst of files takes twice as long.
-SWITCH_INTERVAL = 0.0005
 #: Seconds between two looks at the configuration file.
 LOOK = 2.0
 
@@ -53,7 +49,6 @@ def run(file: Path, *, log_json: bool = False) -> int:
     config = load(file, registry)
     configure(config.log, json=log_json)
     owner = Owner.take(config.store.path)
-    sys.setswitchinterval(SWITCH_INTERVAL)
     try:
         trio.run(Daemon(file, registry, owner).run)
     finally:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import trio
 
@@ -26,12 +27,20 @@ from vaguemestre.testing.points import point
 
 #: Seconds before a file that could not be written is tried again.
 PAUSE = 30.0
-#: Returns written in one go.
-BATCH = 64
+#: Returns written in one go, and bytes after which it is enough.
+BATCH, BATCH_BYTES = 64, 16 << 20
 
 #: File endings by media type; what the bytes show comes first.
 ENDINGS = {"application/xml": ".xml", "text/xml": ".xml", "application/pdf": ".pdf"}
 MAGIC = ((b"%PDF", ".pdf"), (b"PK\x03\x04", ".zip"), (b"<?xml", ".xml"))
+
+
+class Pending(NamedTuple):
+    """A return that has no file yet: its row, that of its deposit, and its bytes."""
+
+    row: sqlite3.Row
+    deposit: sqlite3.Row | None
+    content: bytes
 
 
 class Inbox:
@@ -60,50 +69,69 @@ class Inbox:
     async def write_all(self) -> bool:
         """Write what is not there yet; whether all of it could be."""
         after, complete = 0, True
-        while rows := await self._store.read(partial(_to_write, after=after)):
-            for row, deposit in rows:
-                complete = await self._write(row, deposit) and complete
-            after = rows[-1][0]["id"]
+        while pending := await self._store.read(partial(_to_write, after=after)):
+            complete = await self._write(pending) and complete
+            after = pending[-1].row["id"]
         return complete
 
-    async def _write(self, row: sqlite3.Row, deposit: sqlite3.Row | None) -> bool:
-        content = await self._store.read(lambda s: documents.get(s, row["sha256"]))
-        target = self._folder / place(row, deposit, content)
-        try:
-            await trio.to_thread.run_sync(_put, target, content)
-        except OSError as error:
-            await self._post(_cannot_write(self._folder, error))
-            return False
+    async def _write(self, pending: Sequence[Pending]) -> bool:
+        written, failed = await trio.to_thread.run_sync(_put_all, self._folder, pending)
         point("inbox.written")
-        await self._store.write(
-            lambda s: s.sql.return_written(s.connection, id=row["id"], path=str(target))
+        await self._store.write(partial(_written, written))
+        for one, target in written:
+            self._tell(self._event(one.row, target))
+        if failed is not None:
+            await self._post(_cannot_write(self._folder, failed))
+        return failed is None
+
+    def _event(self, row: sqlite3.Row, target: Path) -> ReturnEvent:
+        return ReturnEvent(
+            id=row["id"],
+            deposit=row["deposit_id"],
+            profile=row["profile"],
+            reference=row["reference"],
+            nature=row["nature"],
+            status=row["status"],
+            path=str(target),
+            at=self._store.clock(),
         )
-        self._tell(
-            ReturnEvent(
-                id=row["id"],
-                deposit=row["deposit_id"],
-                profile=row["profile"],
-                reference=row["reference"],
-                nature=row["nature"],
-                status=row["status"],
-                path=str(target),
-                at=self._store.clock(),
-            )
-        )
-        return True
 
 
-def _to_write(session: Session, *, after: int) -> list[tuple[sqlite3.Row, sqlite3.Row | None]]:
-    rows = session.sql.returns_to_write(session.connection, after=after, limit=BATCH)
-    return [
-        (row, deposits.get(session, row["deposit_id"]) if row["deposit_id"] else None)
-        for row in rows
-    ]
+def _to_write(session: Session, *, after: int) -> list[Pending]:
+    """The next returns without a file: at most a batch, and no more bytes than are good at once."""
+    pending: list[Pending] = []
+    size = 0
+    for row in session.sql.returns_to_write(session.connection, after=after, limit=BATCH):
+        deposit = deposits.get(session, row["deposit_id"]) if row["deposit_id"] else None
+        content = documents.get(session, row["sha256"])
+        pending.append(Pending(row, deposit, content))
+        size += len(content)
+        if size > BATCH_BYTES:
+            break
+    return pending
 
 
-def _put(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(target, content)
+def _put_all(
+    folder: Path, pending: Sequence[Pending]
+) -> tuple[list[tuple[Pending, Path]], OSError | None]:
+    """Write the files; those that are there, and the first trouble."""
+    written: list[tuple[Pending, Path]] = []
+    failed = None
+    for one in pending:
+        target = folder / place(one.row, one.deposit, one.content)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(target, one.content)
+        except OSError as error:
+            failed = failed or error
+        else:
+            written.append((one, target))
+    return written, failed
+
+
+def _written(written: Sequence[tuple[Pending, Path]], session: Session) -> None:
+    for one, target in written:
+        session.sql.return_written(session.connection, id=one.row["id"], path=str(target))
 
 
 def place(row: sqlite3.Row, deposit: sqlite3.Row | None, content: bytes) -> Path:

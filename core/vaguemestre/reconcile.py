@@ -99,7 +99,9 @@ class Reconcile:
             answer = Unknown(message=str(error))
         except Exception as error:  # noqa: BLE001 - a plugin may fail in any way: no proof
             logger.opt(exception=error).warning("the look-up of {} failed", order.deposit)
-            answer = Unknown(message=_("The look-up failed ({error})").format(error=type(error)))
+            answer = Unknown(
+                message=_("The look-up failed ({error})").format(error=type(error).__name__)
+            )
         point("reconcile.answered")
         settled = await self._write(row, order, answer)
         point("reconcile.recorded")

@@ -139,27 +139,24 @@ def claim(session: Session, profile: str, limit: int) -> list[Order]:
     due = session.sql.deposits_ready(
         session.connection, profile=profile, now=session.now, limit=limit
     )
-    for (deposit,) in list(due):
-        row = session.sql.deposit_get(session.connection, id=deposit)
-        number = len(list(session.sql.attempts_of_deposit(session.connection, deposit_id=deposit)))
-        session.sql.attempt_add(
+    for row in list(due):
+        number = session.sql.attempt_add(
             session.connection,
-            deposit_id=deposit,
-            number=number + 1,
+            deposit_id=row["id"],
             profile=profile,
             account=row["account"],
             started_at=session.now,
         )
         journal.move(
             session,
-            deposit,
+            row["id"],
             Event.ATTEMPT,
             tries=row["tries"] + 1,
-            number=number + 1,
+            number=number,
             profile=profile,
             sha256=row["sha256"],
         )
-        orders.append(order_of(session, row, attempt=number + 1, started_at=session.moment))
+        orders.append(order_of(session, row, attempt=number, started_at=session.moment))
     return orders
 
 

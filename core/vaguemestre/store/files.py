@@ -81,4 +81,3 @@ def _take(
         )
         post_in(session, intake_notices.duplicate(name, original))
     return Taken(number, source, target, original is not None)
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,9 @@ def move(
         raise KeyError(deposit)
     previous = State(row["state"])
     state = after(previous, event)
+    if message:
+        data["message"] = message
+    seq, digest = _append(session, row, event.value, state.value, data)
     session.sql.deposit_move(
         session.connection,
         id=deposit,
@@ -51,10 +55,9 @@ def move(
         now=session.now,
         next_try_at=to_text(next_try_at) if next_try_at else None,
         tries=tries,
+        seq=seq,
+        hash=digest,
     )
-    if message:
-        data["message"] = message
-    write(session, deposit, event.value, state.value, data)
     session.changes.append(
         DepositEvent(
             deposit=deposit,
@@ -85,9 +88,18 @@ def begin(session: Session, deposit: int, **data: Any) -> None:
 
 def write(session: Session, deposit: int, kind: str, state: str, data: dict[str, Any]) -> None:
     """Append an event to the deposit's journal."""
-    last = session.sql.event_last(session.connection, deposit_id=deposit)
-    seq, previous = (last["seq"] + 1, last["hash"]) if last else (1, "")
+    row = session.sql.event_last(session.connection, deposit_id=deposit)
+    seq, digest = _append(session, {"id": deposit, **row}, kind, state, data)
+    session.sql.event_last_set(session.connection, deposit_id=deposit, seq=seq, hash=digest)
+
+
+def _append(
+    session: Session, row: Mapping[str, Any], kind: str, state: str, data: dict[str, Any]
+) -> tuple[int, str]:
+    """Insert the event behind the last one that `row` names; its number and its hash."""
+    deposit, seq = row["id"], row["event_seq"] + 1
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    digest = chain(row["event_hash"], deposit, seq, session.now, kind, state, text)
     session.sql.event_add(
         session.connection,
         deposit_id=deposit,
@@ -96,8 +108,9 @@ def write(session: Session, deposit: int, kind: str, state: str, data: dict[str,
         kind=kind,
         state=state,
         data=text,
-        hash=chain(previous, deposit, seq, session.now, kind, state, text),
+        hash=digest,
     )
+    return seq, digest
 
 
 def chain(previous: str, deposit: int, seq: int, at: str, kind: str, state: str, data: str) -> str:

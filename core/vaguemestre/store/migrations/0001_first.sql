@@ -51,7 +51,10 @@ CREATE TABLE deposit (
     message TEXT NOT NULL DEFAULT '',
     received_at TEXT NOT NULL,
     deposited_at TEXT,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    -- The end of its journal: number and hash of the last event.
+    event_seq INTEGER NOT NULL DEFAULT 0,
+    event_hash TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX deposit_by_state ON deposit (state, id);
 CREATE INDEX deposit_by_file ON deposit (file_id);

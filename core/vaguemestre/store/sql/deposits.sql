@@ -26,7 +26,7 @@ UPDATE deposit SET platform = :platform, profile = :profile, account = :account 
 -- name: deposit_move!
 UPDATE deposit SET
     state = :state, message = :message, updated_at = :now, next_try_at = :next_try_at,
-    tries = :tries
+    tries = :tries, event_seq = :seq, event_hash = :hash
 WHERE id = :id;
 
 -- name: deposit_refer!
@@ -39,12 +39,13 @@ WHERE id = :id;
 UPDATE deposit SET released = 1 WHERE id = :id;
 
 -- name: deposits_to_control
-SELECT * FROM deposit
+SELECT deposit.id, document.size FROM deposit
+JOIN document ON document.sha256 = deposit.sha256
 WHERE state = 'received' AND (next_try_at IS NULL OR next_try_at <= :now)
-ORDER BY id LIMIT :limit;
+ORDER BY deposit.id LIMIT :limit;
 
 -- name: deposits_ready
-SELECT id FROM deposit
+SELECT * FROM deposit
 WHERE state = 'ready' AND profile = :profile AND (next_try_at IS NULL OR next_try_at <= :now)
 ORDER BY id LIMIT :limit;
 
@@ -77,9 +78,11 @@ SELECT * FROM deposit WHERE account = :account AND reference = :reference;
 -- name: deposit_states
 SELECT state, count(*) AS deposits FROM deposit GROUP BY state;
 
--- name: attempt_add!
+-- name: attempt_add<!
 INSERT INTO attempt (deposit_id, number, profile, account, started_at)
-VALUES (:deposit_id, :number, :profile, :account, :started_at);
+SELECT :deposit_id, count(*) + 1, :profile, :account, :started_at
+FROM attempt WHERE deposit_id = :deposit_id
+RETURNING number;
 
 -- name: attempt_end!
 UPDATE attempt SET ended_at = :ended_at, outcome = :outcome, evidence = :evidence
