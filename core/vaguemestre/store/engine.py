@@ -9,6 +9,7 @@ the business of the modules beside this one; `Session` is what they work on.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import sqlite3
 import threading
@@ -83,8 +84,9 @@ class Store:
     def open(cls, path: Path, clock: Clock = utc_now) -> Store:
         """Open, and bring to the newest schema. Raises StoreError with what to do."""
         try:
+            _make_private(path)
             store = cls(path, clock)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 _(
                     "the store {path} cannot be opened: {error}; check the folder and its rights"
@@ -270,3 +272,10 @@ class Store:
         with self._write_lock:
             row = self._writer.execute("PRAGMA data_version").fetchone()
         return int(row[0])
+
+
+def _make_private(path: Path) -> None:
+    """Make the store readable by its owner only, before anything is in it: it holds payroll files
+    and returns. SQLite gives the files beside it the same mode. Raises OSError."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    os.close(handle)
