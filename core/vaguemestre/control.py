@@ -259,5 +259,21 @@ def _conclude(
             account=account_of(verdict.profile),
         )
     journal.move(session, deposit, verdict.event, message=verdict.message, findings=len(findings))
-    if verdict.notice is not None:
-        post_in(session, verdict.notice)
+    notice = _rejected(row, verdict) if verdict.event is Event.REJECT else verdict.notice
+    if notice is not None:
+        post_in(session, notice)
+
+
+def _rejected(row: sqlite3.Row, verdict: Verdict) -> Notice:
+    return Notice(
+        key=f"rejected:{row['id']}",
+        level=Level.WARNING,
+        title=_("{name} is rejected by the autocontrol: nothing is deposited").format(
+            name=row["name"]
+        ),
+        text=_(
+            "{reason} Correct it and drop it again. The report lies with the rejected files, and "
+            "is shown by: vaguemestre deposits show {id}"
+        ).format(reason=verdict.message, id=row["id"]),
+        deposit=row["id"],
+    )

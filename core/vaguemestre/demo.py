@@ -98,15 +98,14 @@ def run(*, stay: bool, as_json: bool) -> int:
         store = stack.enter_context(Store.open(scene.store))
         scene.drop()
         captions = {file.name: file.caption for file in scene.dropped}
-        screen = _silent() if as_json else demo_screen.live(captions)
-        show = stack.enter_context(screen)
-        ok = _watch(scene, store, show) and _ledgers_agree(scene, store)
+        with _silent() if as_json else demo_screen.live(captions) as show:
+            ok = _watch(scene, store, show) and _ledgers_agree(scene, store)
+            show(store)
         summary = _summary(scene, store, ok=ok)
         if as_json:
             sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=2) + "\n")
             sys.stdout.flush()
         else:
-            show(store)
             demo_screen.closing(scene.config, summary, [c() for c in scene.ledgers], stay=stay)
         if stay:
             with suppress(KeyboardInterrupt):

@@ -41,14 +41,14 @@ def _table(deposits: Sequence[dict[str, Any]]) -> Any:
     from rich.text import Text
 
     table = Table(expand=True)
-    for title, ratio in (
-        (_("No."), 1),
-        (_("File"), 5),
-        (_("State"), 5),
-        (_("Reference"), 6),
-        (_("Message"), 9),
+    for title, ratio, least in (
+        (_("No."), 1, 3),
+        (_("File"), 5, 10),
+        (_("State"), 5, 15),
+        (_("Reference"), 6, 12),
+        (_("Message"), 9, 16),
     ):
-        table.add_column(title, ratio=ratio, overflow="fold")
+        table.add_column(title, ratio=ratio, min_width=least, overflow="fold")
     for row in deposits:
         state = State(row["state"])
         table.add_row(

@@ -13,7 +13,9 @@ from typing import Any
 
 from vaguemestre.clock import to_text
 from vaguemestre.lifecycle import TABLE, Event, State
-from vaguemestre.model import Announcement, Effect, ReturnSummary
+from vaguemestre.locale import _
+from vaguemestre.model import Announcement, Effect, Level, Notice, ReturnSummary
+from vaguemestre.notices import post_in
 from vaguemestre.store import deposits, documents, journal
 from vaguemestre.store.documents import Packed
 from vaguemestre.store.engine import Session
@@ -190,10 +192,30 @@ def _tell(session: Session, row: sqlite3.Row, *, move: bool = True) -> None:
         "sha256": row["sha256"],
     }
     event = EVENTS.get(Effect(row["effect"]))
-    if move and event is not None and event in TABLE[state]:
-        journal.move(session, deposit["id"], event, message=row["label"], **data)
-    else:
+    if not move or event is None or event not in TABLE[state]:
         journal.write(session, deposit["id"], journal.RETURN, state.value, data)
+        return
+    reached = journal.move(session, deposit["id"], event, message=row["label"], **data)
+    if reached is not state and reached in (State.REFUSED, State.TO_CHECK):
+        post_in(session, _bad_news(deposit, row, reached))
+
+
+def _bad_news(deposit: sqlite3.Row, row: sqlite3.Row, state: State) -> Notice:
+    """What a person is told when a return turns a deposit."""
+    if state is State.REFUSED:
+        title = _("The platform refused {name}: nothing is declared")
+        text = _("{label}. Correct the file and drop it again. Details: {command}")
+    else:
+        title = _("A report on {name} has anomalies to be checked")
+        text = _("{label}. Details: {command}")
+    return Notice(
+        key=f"{state.value}:{deposit['id']}",
+        level=Level.ERROR if state is State.REFUSED else Level.WARNING,
+        title=title.format(name=deposit["name"]),
+        text=text.format(label=row["label"], command=f"vaguemestre returns show {row['id']}"),
+        deposit=deposit["id"],
+        profile=deposit["profile"],
+    )
 
 
 def postpone(session: Session, return_id: int, again: datetime) -> None:
