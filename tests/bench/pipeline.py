@@ -69,7 +69,7 @@ def bare(files: dict[str, bytes], simulator: Simulator, concurrency: int) -> flo
 
 def whole(files: dict[str, bytes], simulator: Simulator, folder: Path) -> dict[str, Any]:
     """Deposits per second of the daemon, from the drop to the last durable receipt."""
-    site = Site(folder, simulator.settings(), concurrency=8)
+    site = Site(folder, {**simulator.settings(), "poll_seconds": 300}, concurrency=8)
     site.start()
     site.wait_for(lambda: "ready" in site.tail())
     for name, payload in files.items():

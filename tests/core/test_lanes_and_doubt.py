@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -89,9 +88,7 @@ class Office:
                 session, file_id=file_id, name=name, sha256=packed.sha256, outbox="o", source=name
             )
             deposits.declare(session, deposit, Declaration(kind="letter", module="letter"))
-            deposits.route(
-                session, deposit, platform="memory", profile="p", account=ACCOUNT
-            )
+            deposits.route(session, deposit, platform="memory", profile="p", account=ACCOUNT)
             journal.move(session, deposit, Event.PASS)
             return deposit
 
@@ -411,5 +408,3 @@ async def test_every_version_of_an_overwritten_return_is_kept(office: Office) ->
     await office.collector.collect()
     count = office.store.read_now(lambda s: s.sql.returns_count(s.connection))
     assert count == 2
-
-

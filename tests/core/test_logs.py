@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from loguru import logger
+
 from vaguemestre.config import LogConfig
 from vaguemestre.errors import ConfigurationError
 from vaguemestre.logs import configure

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.platform import Letters, Platform, Verdicts
+
 from vaguemestre.api import DepositEvent, Format, LazyCommand, hookimpl
 from vaguemestre.plugins import Registry
 

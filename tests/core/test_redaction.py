@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vaguemestre import redaction
 from vaguemestre.api import Credential
 from vaguemestre.redaction import redact, register_credential, register_secret

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from support.platform import Platform
+
 from vaguemestre.config import ProfileConfig, Scope
 from vaguemestre.model import Declaration
 from vaguemestre.scopes import NoRoute, Tie, WrongMode, choose, overview

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vaguemestre.config import VaultConfig
 from vaguemestre.errors import ConfigurationError
 from vaguemestre.vault import Vault

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.platform import Platform, Settings
+
 from vaguemestre.api import Credential, Notice, Notifier
 from vaguemestre.config import build_profile, check, load, show, to_toml
 from vaguemestre.config.schema import ScopeLevel

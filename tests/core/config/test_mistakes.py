@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.platform import Platform
+
 from vaguemestre.api import Notice, Notifier
 from vaguemestre.config import (
     Configuration,

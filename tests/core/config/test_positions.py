@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vaguemestre.config import to_toml
 from vaguemestre.config.positions import lines_of
 from vaguemestre.config.problems import Place
