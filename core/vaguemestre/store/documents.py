@@ -47,7 +47,10 @@ def get(session: Session, sha256: str) -> bytes:
     row = session.sql.document_get(session.connection, sha256=sha256)
     if row is None:
         raise StoreError(f"document {sha256} is not in the store")
-    content = zlib.decompress(row["content"])
-    if hashlib.sha256(content).hexdigest() != sha256:
+    try:
+        content = zlib.decompress(row["content"])
+    except zlib.error:
+        content = None
+    if content is None or hashlib.sha256(content).hexdigest() != sha256:
         raise StoreError(f"document {sha256} is damaged in the store")
     return content
