@@ -6,6 +6,7 @@ the lines; what can be told from the bytes as a whole is told before it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from vaguemestre.api import Autocontrol, Declaration, Finding
@@ -29,12 +30,12 @@ INLINE_BYTES = 65_536
 FOOTER = "S90.G00.90"
 #: Blocks that show that a declaration is about somebody.
 SOMEBODY = ("S21.G00.30", "S89.G00.91")
-#: Blocks that only an organism's lot has.
-LOT = frozenset({"S05.G51.00", "S06.G51.00", "S95.G51.00", "S96.G51.00"})
+#: A block that only an organism's lot has: S05, S06, S95 or S96.
+_LOT = re.compile(rb"^(S(?:05|06|95|96)\.G51\.00)\.\d\d\d,'", re.MULTILINE)
 #: Where the file is: header blocks by their order, then the declarations, then the footer.
 _STAGES = {"S10.G00.00": 0, "S10.G00.01": 1, "S10.G00.02": 2, BLOCK: 3, FOOTER: 4}
 _BODY = 3
-_WATCHED = frozenset({*_STAGES, *SOMEBODY, *LOT})
+_WATCHED = frozenset({*_STAGES, *SOMEBODY})
 _CONTROL = bytes([*range(0x20), 0x7F])
 #: Bytes that need no second look: printable ones but those that UTF-8 letters begin with, and line
 #: ends.
@@ -73,6 +74,14 @@ def check(payload: bytes) -> list[Finding]:
         text = _("The lines end with CR alone: produce the file with CR LF or LF.")
         findings.block("file/lines", text)
         return findings.result()
+    if lot := _LOT.search(payload):
+        line = payload.count(b"\n", 0, lot.start()) + 1
+        text = _(
+            "This is a lot as an organism keeps it, not a file to deposit: drop the file that the "
+            "payroll software produced."
+        )
+        findings.block(f"{lot[1].decode()}/CST-02", text, Bad(b"", 0, line, lot.start()))
+        return findings.result()
     survey = Survey(findings, suspect=_is_suspect(payload), is_utf_8=other is not None)
     survey.read(payload)
     survey.conclude()
@@ -89,7 +98,11 @@ def _wrong_encoding(findings: Findings, encoding: str, line: int) -> None:
 
 def _is_suspect(payload: bytes) -> bool:
     """Whether any value may have a wrong form; if not, no value needs to be looked at."""
-    return bool(payload.translate(None, _PLAIN)) or any(mark in payload for mark in _BLANKS)
+    return (
+        bool(payload.translate(None, _PLAIN))
+        or any(mark in payload for mark in _BLANKS)
+        or payload.count(b"\r") != payload.count(b"\r\n")
+    )
 
 
 class Survey:
@@ -102,9 +115,7 @@ class Survey:
         self._envelope: dict[str, list[dict[str, Rubrique]]] = {block: [] for block in ONCE}
         self._declarations: list[One] = []
         self._rubriques = 0
-        self._lot: Rubrique | None = None
         self._last_line = 0
-        self._blank: Bad | None = None
         self._previous = ""
         self._stage = 0
 
@@ -141,9 +152,6 @@ class Survey:
 
     def _note(self, line: Rubrique, block: str) -> None:
         """Keep what the rules of the envelope need."""
-        if block in LOT:
-            self._lot = self._lot or line
-            return
         stage = _STAGES.get(block, _BODY)
         if stage < self._stage or (stage == _BODY and block != BLOCK and not self._declarations):
             if block != self._previous:
@@ -192,13 +200,6 @@ class Survey:
 
     def conclude(self) -> None:
         """The rules of the whole."""
-        if self._lot is not None:
-            text = _(
-                "This is a lot as an organism keeps it, not a file to deposit: drop the file that "
-                "the payroll software produced."
-            )
-            self._findings.block(f"{self._lot.block}/CST-02", text, self._lot)
-            return
         for block in ONCE:
             self._check_once(block)
         if not self._declarations:

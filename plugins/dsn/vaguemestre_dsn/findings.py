@@ -1,4 +1,4 @@
-"""Gathers the findings of a file: repeated ones grouped, personal values masked, never too many.
+"""Gathers the findings of a file: repeated ones grouped, personal values left out, not too many.
 
 A finding that repeats is kept at its first places and counted, so that a large broken file costs
 little memory and its report stays readable.
@@ -23,11 +23,13 @@ _LONGEST = 60
 #: From here on the norm speaks of persons; before it, the two contacts.
 _PERSONS, _FOOTER = "S21.G00.30", "S90"
 _CONTACTS = ("S10.G00.02", "S20.G00.07")
+#: Numbers of bank accounts that stand before it.
+_ACCOUNTS = ("S21.G00.12.003", "S21.G00.20.004")
 
 
-def is_personal(code: str) -> bool:
-    """Whether the values of the rubrique or block are about a person."""
-    return _PERSONS <= code[:10] < _FOOTER or code[:10] in _CONTACTS
+def is_confidential(code: str) -> bool:
+    """Whether the values of the rubrique are about a person, or a bank account."""
+    return _PERSONS <= code[:10] < _FOOTER or code[:10] in _CONTACTS or code in _ACCOUNTS
 
 
 class Findings:
@@ -48,7 +50,7 @@ class Findings:
         """Note something that blocks the deposit (or, by `severity`, does not).
 
         `code`: the rubrique or block with its control, or `file/…`. `at`: where it stands; its
-        value is shown unless it is personal. Equal messages under one code are grouped.
+        value is shown unless it is confidential. Equal messages under one code are grouped.
         """
         key = (severity, code, message)
         if key not in self._times and len(self._times) >= _KINDS:
@@ -111,7 +113,7 @@ def _rubrique(place: str, at: Rubrique | Bad | None) -> str:
 
 
 def _value(at: Rubrique | Bad | None) -> str:
-    if not isinstance(at, Rubrique) or is_personal(at.code):
+    if not isinstance(at, Rubrique) or is_confidential(at.code):
         return ""
     text = at.text[:_LONGEST].strip()
     return text if text.isprintable() else ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from vaguemestre.api import Finding, Severity
-from vaguemestre_dsn.findings import is_personal
+from vaguemestre_dsn.findings import is_confidential
 
 #: The family's namespace; its elements below the root have none.
 NAMESPACE = "http://www.gip-mds.fr/"
@@ -38,8 +38,11 @@ IDENTITY = {
 _NIR = re.compile(r"(?<!\d)[12]\d{2}(?:\d{2})(?:\d{2}|2[AB])\d{6}(?:\d{2})?(?!\d)")
 _WORST = ("KO", "ANO", "OK")
 _ANOMALIES = ("envoi_anomalie", "declaration_anomalie")
-#: Elements that are complete on their own; they are freed once they are read.
-_UNITS = (*_ANOMALIES, "envoi", "declaration_bilan", "communication")
+#: Elements that are looked at as a whole; all others are freed as soon as they end.
+_UNITS = (*_ANOMALIES, "envoi_identification", "declaration_identification")
+#: Elements read of one document, and of one unit; more is not a report but an attack. The reports
+#: on the employees of the largest companies have about a million.
+_MOST_ELEMENTS, _MOST_IN_UNIT = 3_000_000, 10_000
 #: Elements that hold a state of the sending or of a declaration, by what they stand in. Parts of a
 #: declaration that an organism rebuilt have states of their own, which do not count.
 _STATES = {
@@ -84,7 +87,6 @@ def read(content: bytes) -> Report | None:
     """The report, or None if the document is not of this family. Never raises."""
     if len(content) > LARGEST:
         return Report(kind="") if _looks_like(content[:4096]) else None
-    report: Report | None = None
     events = etree.iterparse(
         io.BytesIO(content),
         events=("start", "end"),
@@ -97,21 +99,43 @@ def read(content: bytes) -> Report | None:
         remove_pis=True,
         collect_ids=False,
     )
+    reading = _Reading()
     try:
-        for event, element in events:
-            if report is None:
-                if not _is_root(element):
-                    return None
-                report = Report(kind=_clean(element.get("type", ""))[:LONGEST_VALUE])
-                if element.getroottree().docinfo.doctype:
-                    return report
-            elif event == "end":
-                _note(report, element)
+        whole = all(reading.goes_on(event, element) for event, element in events)
     except (etree.LxmlError, ValueError, SyntaxError):
-        return report
-    if report is not None:
-        report.whole = True
-    return report
+        whole = False
+    if reading.report is not None:
+        reading.report.whole = whole
+    return reading.report
+
+
+class _Reading:
+    """The report as it grows from the parser's events."""
+
+    def __init__(self) -> None:
+        self.report: Report | None = None
+        self._unit: etree._Element | None = None
+        self._elements = self._in_unit = 0
+
+    def goes_on(self, event: str, element: etree._Element) -> bool:
+        """Take one event; False to stop reading."""
+        if self.report is None:
+            if not _is_root(element):
+                return False
+            self.report = Report(kind=_clean(element.get("type", ""))[:LONGEST_VALUE])
+            return element.getroottree().docinfo.internalDTD is None
+        if event == "start":
+            self._elements += 1
+            self._in_unit += 1
+            if self._unit is None and etree.QName(element).localname in _UNITS:
+                self._unit, self._in_unit = element, 0
+            return self._elements < _MOST_ELEMENTS and (
+                self._unit is None or self._in_unit < _MOST_IN_UNIT
+            )
+        if self._unit is None or self._unit is element:
+            self._unit = None
+            _note(self.report, element)
+        return True
 
 
 def _looks_like(start: bytes) -> bool:
@@ -124,7 +148,7 @@ def _is_root(element: etree._Element) -> bool:
 
 
 def _note(report: Report, element: etree._Element) -> None:
-    """Keep what a finished element says, and free it if it is complete on its own."""
+    """Keep what a finished element says, and free it."""
     name = etree.QName(element).localname
     parent = element.getparent()
     if name == "envoi_identification":
@@ -135,10 +159,9 @@ def _note(report: Report, element: etree._Element) -> None:
         report.states.add(_clean(element.text))
     elif name in _ANOMALIES and len(report.found) < MOST_FINDINGS:
         report.found.append(_finding(report, element))
-    if name in _UNITS:
-        element.clear()
-        while parent is not None and element.getprevious() is not None:
-            del parent[0]
+    element.clear()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _note_envelope(report: Report, element: etree._Element) -> None:
@@ -160,7 +183,7 @@ def _finding(report: Report, element: etree._Element) -> Finding:
     rubrique = _text(element, "valeurs/rubrique_declenchante/identifiant")[:14]
     value = _text(element, "valeurs/rubrique_declenchante/valeur")
     message = _text(element, "description/message")
-    if is_personal(rubrique):
+    if is_confidential(rubrique):
         message = message.replace(value, "…") if value else message
         value = ""
     line = _text(element, "description/numero_ligne")

@@ -56,9 +56,11 @@ def mensuelle(
     if not nothing:
         rows += people.adhesion(1, covers=True)
         chance = random.Random(seed)  # noqa: S311 - invented people
-        present = 0
-        while present < employees or _bytes_of(rows) < size - _AROUND:
-            rows += _employee(people.invent(chance, present), siret, first, last)
+        present, used = 0, _bytes_of(rows) + _AROUND
+        while present < employees or used < size:
+            added = [*_employee(people.invent(chance, present), siret, first, last)]
+            rows += added
+            used += _bytes_of(added)
             present += 1
     return _file(rows, siret, test=test, nothing=nothing)
 
@@ -237,12 +239,9 @@ def _absence(siret: str, seed: int, month: date, size: int) -> list[Row]:
 
 def _filling(size: int, used: int) -> list[Row]:
     """Insurance contracts, for files of about a wanted size."""
-    rows: list[Row] = []
-    number = 1
-    while used + _bytes_of(rows) + _AROUND < size and number <= _MOST_ADHESIONS:
-        rows += people.adhesion(number, covers=False)
-        number += 1
-    return rows
+    one = _bytes_of([*people.adhesion(1, covers=False)])
+    count = min(max(size - used - _AROUND, 0) // one, _MOST_ADHESIONS)
+    return [row for n in range(count) for row in people.adhesion(n + 1, covers=False)]
 
 
 def _file(rows: list[Row], siret: str, *, test: bool, nothing: bool = False) -> bytes:
