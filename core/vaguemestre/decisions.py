@@ -62,7 +62,7 @@ def settle_deposited(
         )
     except TransitionError as error:
         raise _refusal(deposit, error) from error
-    returns.adopt(session, deposit)
+    returns.adopt(session, row, reference)
     return State.DEPOSITED
 
 

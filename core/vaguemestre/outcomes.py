@@ -4,6 +4,7 @@ the return readers, and the returns that came before the reference was known.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 import trio
@@ -66,9 +67,9 @@ async def keep_receipt(
     document = await _document(registry, answer)
 
     def keep(session: Session) -> None:
-        deposits.receipt(session, order.deposit, answer)
-        _keep_document(session, order, answer.reference, document)
-        returns.adopt(session, order.deposit)
+        deposits.receipt(session, order.deposit, answer, document[0].sha256 if document else "")
+        row = _keep_document(session, order, answer.reference, document)
+        returns.adopt(session, row, answer.reference)
 
     return keep
 
@@ -87,7 +88,7 @@ async def keep_refusal(
     )
 
     def keep(session: Session) -> None:
-        deposits.refusal(session, order.deposit, answer)
+        deposits.refusal(session, order.deposit, answer, document[0].sha256 if document else "")
         _keep_document(session, order, answer.reference, document)
         post_in(session, notice)
 
@@ -109,8 +110,12 @@ def _keep_document(
     order: Order,
     reference: str,
     document: tuple[Packed, str, ReturnSummary] | None,
-) -> None:
+) -> sqlite3.Row:
+    """Keep the answer's document, if it has one; the deposit's row."""
     row = deposits.get(session, order.deposit)
-    if document is not None and row is not None:
+    if row is None:
+        raise KeyError(order.deposit)
+    if document is not None:
         packed, media_type, summary = document
         returns.store_receipt(session, row, reference, packed, media_type, summary)
+    return row

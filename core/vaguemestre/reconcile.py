@@ -140,7 +140,7 @@ class Reconcile:
                 answer.recorded_at,
                 evidence=answer.evidence,
             )
-            returns.adopt(session, deposit)
+            returns.adopt(session, row, answer.reference)
             return True
 
         def absent(session: Session) -> bool:

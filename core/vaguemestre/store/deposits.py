@@ -184,21 +184,26 @@ def end_attempt(session: Session, deposit: int, outcome: str, evidence: dict[str
     )
 
 
-def receipt(session: Session, deposit: int, answer: Receipt) -> None:
-    """The platform recorded the deposit."""
+def receipt(session: Session, deposit: int, answer: Receipt, document: str) -> None:
+    """The platform recorded the deposit. `document`: SHA-256 of its answer, or ""."""
     end_attempt(session, deposit, "receipt", answer.evidence)
     _refer(session, deposit, answer.reference, answer.recorded_at)
-    journal.move(session, deposit, Event.RECEIPT, reference=answer.reference)
+    journal.move(session, deposit, Event.RECEIPT, reference=answer.reference, document=document)
 
 
-def refusal(session: Session, deposit: int, answer: Refusal) -> None:
-    """The platform rejected the deposit at once."""
+def refusal(session: Session, deposit: int, answer: Refusal, document: str) -> None:
+    """The platform rejected the deposit at once. `document`: SHA-256 of its answer, or ""."""
     end_attempt(session, deposit, "refusal", answer.evidence)
     if answer.reference:
         _refer(session, deposit, answer.reference, None)
     add_findings(session, answer.findings, deposit=deposit)
     journal.move(
-        session, deposit, Event.REFUSAL, message=answer.message, reference=answer.reference
+        session,
+        deposit,
+        Event.REFUSAL,
+        message=answer.message,
+        reference=answer.reference,
+        document=document,
     )
 
 

@@ -90,19 +90,29 @@ def store_receipt(
     media_type: str,
     summary: ReturnSummary,
 ) -> None:
-    """Keep the platform's immediate answer as the deposit's first return."""
-    announcement = Announcement(
-        reference=reference, nature=summary.nature, status=summary.status, version=RECEIPT
-    )
-    added = _add(
-        session,
-        announcement,
-        account=row["account"],
+    """Keep the platform's immediate answer as the first return of the deposit `row`.
+
+    The journal has it already, with the receipt or the refusal.
+    """
+    documents.put(session, packed)
+    added = session.sql.receipt_add(
+        session.connection,
+        deposit_id=row["id"],
         profile=row["profile"],
         platform=row["platform"],
+        account=row["account"],
+        reference=reference,
+        nature=summary.nature,
+        version=RECEIPT,
+        status=summary.status,
+        label=summary.label,
+        family=summary.family,
+        sha256=packed.sha256,
+        media_type=media_type,
+        now=session.now,
     )
     if added is not None:
-        complete(session, added, packed, media_type, "", summary, move=False)
+        deposits.add_findings(session, summary.findings, return_id=added)
 
 
 def complete(
@@ -112,10 +122,8 @@ def complete(
     media_type: str,
     name: str,
     summary: ReturnSummary,
-    *,
-    move: bool = True,
 ) -> None:
-    """The document is here and read. Moves the deposit unless `move` is false."""
+    """The document is here and read. It may move its deposit."""
     row = session.sql.return_get(session.connection, id=return_id)
     documents.put(session, packed)
     same = session.sql.return_same(
@@ -144,7 +152,7 @@ def complete(
     deposits.add_findings(session, summary.findings, return_id=return_id)
     row = session.sql.return_get(session.connection, id=return_id)
     if row["deposit_id"] is not None:
-        _tell(session, row, move=move)
+        _tell(session, row)
 
 
 def close(session: Session, return_id: int, fetch: str) -> None:
@@ -161,25 +169,20 @@ def close(session: Session, return_id: int, fetch: str) -> None:
     )
 
 
-def adopt(session: Session, deposit: int) -> None:
-    """Give the deposit the returns of its reference that came before it was known."""
-    row = deposits.get(session, deposit)
-    if row is None:
-        raise KeyError(deposit)
-    unmatched = list(
-        session.sql.returns_unmatched(
-            session.connection, account=row["account"], reference=row["reference"]
-        )
+def adopt(session: Session, row: sqlite3.Row, reference: str) -> None:
+    """Give the deposit `row` the returns of its reference that came before it was known."""
+    unmatched = session.sql.returns_unmatched(
+        session.connection, account=row["account"], reference=reference
     )
-    for found in unmatched:
+    for found in list(unmatched):
         session.sql.return_adopt(
-            session.connection, id=found["id"], deposit_id=deposit, profile=row["profile"]
+            session.connection, id=found["id"], deposit_id=row["id"], profile=row["profile"]
         )
         if found["fetch"] in ("stored", "same"):
             _tell(session, session.sql.return_get(session.connection, id=found["id"]))
 
 
-def _tell(session: Session, row: sqlite3.Row, *, move: bool = True) -> None:
+def _tell(session: Session, row: sqlite3.Row) -> None:
     """Write the return into its deposit's journal, and move the deposit if it changes it."""
     deposit = deposits.get(session, row["deposit_id"])
     if deposit is None:
@@ -192,7 +195,7 @@ def _tell(session: Session, row: sqlite3.Row, *, move: bool = True) -> None:
         "sha256": row["sha256"],
     }
     event = EVENTS.get(Effect(row["effect"]))
-    if not move or event is None or event not in TABLE[state]:
+    if event is None or event not in TABLE[state]:
         journal.write(session, deposit["id"], journal.RETURN, state.value, data)
         return
     reached = journal.move(session, deposit["id"], event, message=row["label"], **data)
