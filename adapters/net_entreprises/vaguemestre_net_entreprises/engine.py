@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import ssl
+from collections import OrderedDict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,17 +22,21 @@ from vaguemestre.api import (
     Window,
 )
 from vaguemestre_net_entreprises import collecting
+from vaguemestre_net_entreprises.answers import Lost, NotSent
 from vaguemestre_net_entreprises.fetching import Fetcher
 from vaguemestre_net_entreprises.lookup import LookUp
 from vaguemestre_net_entreprises.protocol import deposit
+from vaguemestre_net_entreprises.protocol.messages import Answer
 from vaguemestre_net_entreprises.session import Session
 from vaguemestre_net_entreprises.settings import Settings, completed
 from vaguemestre_net_entreprises.texts import _
-from vaguemestre_net_entreprises.transport import Lost, NotSent, Transport
+from vaguemestre_net_entreprises.transport import Transport
 from vaguemestre_net_entreprises.windows import Windows, utc_now
 
 #: Calls beside the deposits that may be under way: listings and downloads.
 _OTHER_CALLS = 6
+#: References of receipts that are remembered, to notice one that comes twice.
+_REMEMBERED = 10_000
 
 
 class Engine:
@@ -39,6 +44,7 @@ class Engine:
 
     def __init__(self, profile: Profile) -> None:
         self.settings: Settings = completed(profile.settings)
+        self._references: OrderedDict[str, None] = OrderedDict()
         self._transport = _transport(profile, self.settings)
         self.session = Session(self._transport, self.settings, profile.credential.fields)
         self._windows = Windows(self.session, self.settings, utc_now)
@@ -49,16 +55,20 @@ class Engine:
 
     async def deposit(self, order: Order) -> Receipt | Refusal:
         """Deposit once; see `Adapter.deposit` for what is raised."""
+        own = _Own(self._references)
         try:
             answer = await self.session.call(
                 lambda authorization: deposit.request(
                     self.settings.deposit_url, authorization, order.payload
-                )
+                ),
+                trust=own.trust,
             )
         except NotSent as error:
             raise NoEffect(str(error)) from error
         except Lost as error:
             raise OutcomeUnknown(str(error)) from error
+        if own.foreign:
+            raise OutcomeUnknown(_("The platform answered with the receipt of another deposit."))
         return deposit.read(answer, ZoneInfo(self.settings.time_zone))
 
     async def look_up(self, order: Order, since: datetime) -> Found | Absent | Unknown:
@@ -66,6 +76,23 @@ class Engine:
 
     async def collect(self, cursor: str | None) -> Window:
         return await collecting.collect(self._windows, self.settings, cursor)
+
+
+class _Own:
+    """Tells whether an answer is that to its own deposit: a reference comes only once."""
+
+    def __init__(self, given: OrderedDict[str, None]) -> None:
+        self._given = given
+        self.foreign = False
+
+    def trust(self, answer: Answer) -> bool:
+        """Whether it certainly is. `foreign` says whether it certainly is not."""
+        references = deposit.references(answer)
+        self.foreign = any(reference in self._given for reference in references)
+        self._given.update(dict.fromkeys(references))
+        while len(self._given) > _REMEMBERED:
+            self._given.popitem(last=False)
+        return answer.status == 200 and len(references) == 1 and not self.foreign
 
 
 def _transport(profile: Profile, settings: Settings) -> Transport:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vaguemestre.api import Announcement, Document, NoEffect, PlatformRefusal
+from vaguemestre_net_entreprises.answers import TooLarge
 from vaguemestre_net_entreprises.collecting import Locator, announced
 from vaguemestre_net_entreprises.protocol import consultation, download
 from vaguemestre_net_entreprises.protocol.faults import Call, explain, fault
@@ -18,7 +19,7 @@ from vaguemestre_net_entreprises.protocol.messages import is_page
 from vaguemestre_net_entreprises.session import Session
 from vaguemestre_net_entreprises.settings import Settings
 from vaguemestre_net_entreprises.texts import _
-from vaguemestre_net_entreprises.transport import DOWNLOAD_BYTES, TooLarge
+from vaguemestre_net_entreprises.transport import DOWNLOAD_BYTES
 from vaguemestre_net_entreprises.windows import Windows
 
 

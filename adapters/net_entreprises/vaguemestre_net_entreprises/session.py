@@ -12,12 +12,13 @@ import msgspec
 import trio
 
 from vaguemestre.api import CredentialRefused, NoEffect
+from vaguemestre_net_entreprises.answers import TransportError
 from vaguemestre_net_entreprises.protocol import authentication
 from vaguemestre_net_entreprises.protocol.faults import Call, fault
 from vaguemestre_net_entreprises.protocol.messages import Answer, Request, Unreadable
 from vaguemestre_net_entreprises.settings import Settings
 from vaguemestre_net_entreprises.texts import _
-from vaguemestre_net_entreprises.transport import ANSWER_BYTES, Transport, TransportError
+from vaguemestre_net_entreprises.transport import ANSWER_BYTES, Transport, Trust
 
 #: Seconds during which calls that were already on their way share a refusal. Short, so that a
 #: person who has just mended the account is not told the old answer.
@@ -51,18 +52,22 @@ class Session:
         async with self._one_at_a_time:
             return await self._authenticate()
 
-    async def call(self, build: Build, *, most: int = ANSWER_BYTES) -> Answer:
+    async def call(
+        self, build: Build, *, most: int = ANSWER_BYTES, trust: Trust | None = None
+    ) -> Answer:
         """Send what `build` makes with the `Authorization` it is given; the answer, which is a 401
-        only if a new token was refused too.
+        only if a new token was refused too. `trust`: see `Transport.send`.
 
         Raises NoEffect (CredentialRefused) if no token can be had, TransportError for the call.
         """
         held = await self._token(refused=None)
-        answer = await self.transport.send(build(self._authorization(held)), most=most)
+        request = build(self._authorization(held))
+        answer = await self.transport.send(request, most=most, trust=trust)
         if answer.status != 401:
             return answer
         held = await self._token(refused=held)
-        return await self.transport.send(build(self._authorization(held)), most=most)
+        request = build(self._authorization(held))
+        return await self.transport.send(request, most=most, trust=trust)
 
     async def ask(self, build: Build, call: Call, *, most: int = ANSWER_BYTES) -> Answer:
         """`call` for what has no effect at the platform: an answer was not had is NoEffect."""

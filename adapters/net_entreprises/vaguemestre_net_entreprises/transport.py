@@ -7,15 +7,17 @@ reached the platform (`Lost`) or certainly none (`NotSent`). Knows nothing of th
 from __future__ import annotations
 
 import ssl
-import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import trio
 
+from vaguemestre_net_entreprises.answers import Body, Lost, NotSent, TransportError
 from vaguemestre_net_entreprises.protocol.messages import Answer, Request
 from vaguemestre_net_entreprises.texts import _
 
@@ -30,28 +32,19 @@ _SLOWEST = 32 * 1024
 _KEPT = 4.0
 #: Seconds for which the rest of an answer that cannot be used is read and dropped.
 _DROPPING = 1.0
+#: Whether an answer proves that it belongs to its request.
+Trust = Callable[[Answer], bool]
 #: Connections beyond what waits for one (httpcore spoils its pool when a waiter is cancelled).
 _SPARE = 2
 
 
-class TransportError(Exception):
-    """The call brought no answer that can be used. The message is for people."""
-
-
-class NotSent(TransportError):
-    """Certainly no byte of the request left this machine for the platform."""
-
-
-class Lost(TransportError):
-    """Bytes left, and the answer did not come, or not whole, or not readable."""
-
-
-class TooLarge(Lost):
-    """The answer is larger than is accepted."""
-
-
 class Transport:
-    """The connections of one profile. `calls` may be under way at the same time."""
+    """The connections of one profile. `calls` may be under way at the same time.
+
+    An answer is taken for the one to the request before it on the same connection; something in
+    between that answers twice shifts all that follow. So a call has a connection of its own, and
+    only calls whose answers prove what they belong to share theirs (`trust`).
+    """
 
     def __init__(
         self, *, user_agent: str, timeout: float, ca_file: Path | None, proxy: str, calls: int
@@ -62,78 +55,122 @@ class Transport:
         self._timeout = timeout
         self._limit = trio.CapacityLimiter(calls)
         self._skew: timedelta | None = None
-        self._client = httpx.AsyncClient(
-            verify=verify,
-            proxy=proxy or None,
-            trust_env=False,
-            follow_redirects=False,
-            # Connecting and the TLS handshake end by themselves before the call's own patience
-            # does: the client leaks the socket of a handshake that is cancelled from outside.
-            timeout=httpx.Timeout(timeout, connect=0.45 * timeout),
-            headers={"User-Agent": user_agent, "Accept-Encoding": "gzip"},
-            limits=httpx.Limits(
-                max_connections=calls + _SPARE,
-                max_keepalive_connections=calls,
-                keepalive_expiry=_KEPT,
-            ),
-        )
+
+        def client(kept: int) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                verify=verify,
+                proxy=proxy or None,
+                trust_env=False,
+                follow_redirects=False,
+                timeout=timeout,
+                headers={
+                    "User-Agent": user_agent,
+                    "Accept-Encoding": "gzip",
+                    **({} if kept else {"Connection": "close"}),
+                },
+                limits=httpx.Limits(
+                    max_connections=calls + _SPARE,
+                    max_keepalive_connections=kept,
+                    keepalive_expiry=_KEPT,
+                ),
+            )
+
+        self._single = _Line(client(0))
+        self._make_shared = partial(client, calls)
+        self._shared = _Line(self._make_shared())
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._single.client.aclose()
+        await self._shared.client.aclose()
 
     @property
     def skew(self) -> timedelta | None:
         """How far the platform's clock is ahead of ours, by its last answer with a date."""
         return self._skew
 
-    async def send(self, request: Request, *, most: int = ANSWER_BYTES) -> Answer:
+    async def send(
+        self, request: Request, *, most: int = ANSWER_BYTES, trust: Trust | None = None
+    ) -> Answer:
         """Send and receive. Raises NotSent, Lost, or TooLarge above `most` bytes.
 
-        A cancellation passes through: whoever cancels knows that the outcome is unknown.
+        `trust`: says of the answer whether it proves that it belongs to the request; while it does,
+        the connection is shared with other such calls. A cancellation passes through: whoever
+        cancels knows that the outcome is unknown.
         """
         async with self._limit:
             course = _Course()
             with trio.move_on_after(self._timeout + len(request.body) / _SLOWEST) as patience:
-                return await self._exchange(request, most, course, patience)
+                async with self._line(shared=trust is not None) as client:
+                    return await self._exchange(client, request, most, course, patience, trust)
             raise course.failure(_("the platform did not answer in time"))
 
+    @asynccontextmanager
+    async def _line(self, *, shared: bool) -> AsyncIterator[httpx.AsyncClient]:
+        """A client, kept open until nobody uses it any more."""
+        line = self._shared if shared else self._single
+        line.users += 1
+        try:
+            yield line.client
+        finally:
+            line.users -= 1
+            if line.given_up and not line.users:
+                await line.client.aclose()
+
+    def _give_up_shared(self, client: httpx.AsyncClient) -> None:
+        """No call uses these connections any more, except those that are under way on them."""
+        if self._shared.client is client:
+            self._shared.given_up = True
+            self._shared = _Line(self._make_shared())
+
     async def _exchange(
-        self, request: Request, most: int, course: _Course, patience: trio.CancelScope
+        self,
+        client: httpx.AsyncClient,
+        request: Request,
+        most: int,
+        course: _Course,
+        patience: trio.CancelScope,
+        trust: Trust | None,
     ) -> Answer:
         began = datetime.now(UTC)
         try:
-            response = await self._client.send(self._outgoing(request, course), stream=True)
+            response = await client.send(_outgoing(client, request, course), stream=True)
             try:
-                body = await _body(response, most, course, patience)
+                answer = await _answer(response, most, course, patience)
+                if trust is not None and not trust(answer):
+                    self._give_up_shared(client)  # before the connection is free for others
             finally:
                 await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise course.failure(_explain(error)) from error
-        answer = Answer(
-            status=response.status_code,
-            headers={k.lower(): v for k, v in response.headers.items()},
-            body=body,
-            delimited=bool({"content-length", "transfer-encoding"} & set(response.headers)),
-        )
         self._learn_skew(answer, began)
         return answer
-
-    def _outgoing(self, request: Request, course: _Course) -> httpx.Request:
-        made = self._client.build_request(
-            request.method,
-            request.url,
-            headers=request.headers,
-            content=request.body or None,
-            extensions={"trace": course.trace},
-        )
-        made.stream = _Outgoing(request.body)
-        return made
 
     def _learn_skew(self, answer: Answer, began: datetime) -> None:
         """From the answer's `Date`, a whole second that began at most a second before it."""
         if answer.date is not None and "age" not in answer.headers:
             ours = began + (datetime.now(UTC) - began) / 2
             self._skew = answer.date + timedelta(seconds=0.5) - ours
+
+
+class _Line:
+    """A client with its connections, and how many calls are under way on them."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.users = 0
+        self.given_up = False
+
+
+def _outgoing(client: httpx.AsyncClient, request: Request, course: _Course) -> httpx.Request:
+    made = client.build_request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        content=request.body or None,
+        extensions={"trace": course.trace},
+    )
+    made.stream = _Outgoing(request.body)
+    return made
 
 
 class _Outgoing(httpx.AsyncByteStream):
@@ -159,10 +196,17 @@ class _Course:
     def __init__(self) -> None:
         self.begun = False
         self.problem: Lost | None = None
+        self._connected: Any = None
 
     async def trace(self, name: str, info: dict[str, Any]) -> None:
+        """What the client tells of its steps (httpcore's trace extension)."""
         if name.endswith("send_request_headers.started"):
             self.begun |= info["request"].method != b"CONNECT"
+        elif name.endswith("connect_tcp.complete"):
+            self._connected = info["return_value"]
+        elif name.endswith("start_tls.failed") and self._connected is not None:
+            # The client forgets to close it when the handshake is cancelled.
+            await self._connected.aclose()
 
     def failure(self, text: str) -> TransportError:
         if self.problem is not None:
@@ -172,12 +216,16 @@ class _Course:
         return NotSent(_("The platform could not be reached: {cause}.").format(cause=text))
 
 
-async def _body(
+async def _answer(
     response: httpx.Response, most: int, course: _Course, patience: trio.CancelScope
-) -> bytes:
-    """The decoded body, at most `most` bytes. Raises Lost and TooLarge."""
-    body = _Body(response.headers.get("content-encoding", ""), most)
-    async for chunk in response.aiter_raw():
+) -> Answer:
+    """The whole answer, its body decoded, at most `most` bytes. Raises Lost and TooLarge.
+
+    The connection stays in use until the response is closed.
+    """
+    body = Body(response.headers.get("content-encoding", ""), most)
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - narrows the type
+    async for chunk in response.stream:
         if course.problem is not None:
             continue
         patience.deadline += len(chunk) / _SLOWEST
@@ -188,39 +236,12 @@ async def _body(
             patience.deadline = min(patience.deadline, trio.current_time() + _DROPPING)
     if course.problem is not None:
         raise course.problem
-    return body.whole()
-
-
-class _Body:
-    """A body while it comes. Decoded here, because the client would neither bound what a small
-    answer unpacks to, nor notice that a compressed one was cut off."""
-
-    def __init__(self, encoding: str, most: int) -> None:
-        self._encoding = encoding.strip().lower()
-        self._unpack = zlib.decompressobj(31) if self._encoding in ("gzip", "x-gzip") else None
-        self._most = most
-        self._size = 0
-        self._parts: list[bytes] = []
-
-    def feed(self, chunk: bytes) -> Lost | None:
-        """Take a chunk; what is wrong with it, if anything is."""
-        if self._unpack is not None:
-            try:
-                chunk = self._unpack.decompress(chunk, self._most + 1 - self._size)
-            except zlib.error:
-                return Lost(_("The answer was lost: it is damaged."))
-        elif self._encoding not in ("", "identity"):
-            return Lost(_("The answer was lost: its encoding was not asked for."))
-        self._size += len(chunk)
-        if self._size > self._most:
-            return TooLarge(_("The answer was larger than is accepted."))
-        self._parts.append(chunk)
-        return None
-
-    def whole(self) -> bytes:
-        if self._unpack is not None and self._parts and not self._unpack.eof:
-            raise Lost(_("The answer was lost: it was cut off."))
-        return b"".join(self._parts)
+    return Answer(
+        status=response.status_code,
+        headers={k.lower(): v for k, v in response.headers.items()},
+        body=body.whole(),
+        delimited=bool({"content-length", "transfer-encoding"} & set(response.headers)),
+    )
 
 
 def _explain(error: Exception) -> str:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -213,6 +214,16 @@ def aee(idflux: str = IDFLUX) -> bytes:
         "<heure_enregistrement>11:02:59</heure_enregistrement></envoi_identification><envoi_bilan>"
         "<envoi_etat>OK</envoi_etat></envoi_bilan></envoi></g:rapport>"
     ).encode()
+
+
+def numbered() -> Step:
+    """Receipts, each with a reference of its own."""
+    numbers = count(1)
+
+    async def step(peer: Peer) -> None:
+        await answer(200, aee(f"FLUX-{next(numbers)}"))(peer)
+
+    return step
 
 
 def order(number: int = 1, payload: bytes = b"S10.G00.00.001,'x'\r\n", **more: Any) -> Order:

@@ -13,6 +13,7 @@ from adapters.net_entreprises.scripted import (
     Step,
     aee,
     answer,
+    numbered,
     order,
     raw,
     silence,
@@ -166,7 +167,7 @@ async def test_a_hub_signs_for_its_declarant(platform: Platform, connect: Connec
 async def test_one_token_serves_all_calls_until_its_end(
     platform: Platform, connect: Connect
 ) -> None:
-    platform.on("POST /deposer", answer(200, aee()))
+    platform.on("POST /deposer", numbered())
     async with connect() as adapter:
         async with trio.open_nursery() as nursery:
             for number in range(10):
@@ -177,7 +178,7 @@ async def test_one_token_serves_all_calls_until_its_end(
 
 async def test_a_token_is_not_used_after_its_end(platform: Platform, connect: Connect) -> None:
     platform.on("POST /auth", answer(200, b"a", expires=0), answer(200, b"b", expires=3600))
-    platform.on("POST /deposer", answer(200, aee()))
+    platform.on("POST /deposer", numbered())
     async with connect() as adapter:
         for number in range(3):
             assert isinstance(await adapter.deposit(order(number)), Receipt)

@@ -75,6 +75,14 @@ def read(answer: Answer, zone: ZoneInfo) -> Receipt | Refusal:
     )
 
 
+def references(answer: Answer) -> list[str]:
+    """The references that an answer names, whatever it is."""
+    try:
+        return _references(trees.read(answer.body))
+    except Unreadable:
+        return []
+
+
 def _no_receipt(answer: Answer) -> VaguemestreError:
     if answer.status == 422 and answer.body.strip():
         # A page of something in front of the platform: no ARE, and nothing recorded either.

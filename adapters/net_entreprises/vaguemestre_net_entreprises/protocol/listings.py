@@ -131,7 +131,7 @@ def _tree(answer: Answer, words: frozenset[str]) -> trees.Tree:
         if not answer.delimited:
             raise Unreadable
         return {}
-    if isinstance(tree, str | int | float | bool):
+    if isinstance(tree, str | int | float | bool) or (isinstance(tree, dict) and "rapport" in tree):
         raise Unreadable
     if not tree:
         return tree
