@@ -59,7 +59,8 @@ def invent(chance: random.Random, number: int) -> Person:
     sex = chance.choice("12")
     born = date(chance.randint(*_YEARS_OF_BIRTH), chance.randint(1, 12), chance.randint(1, 28))
     department = chance.choice(_DEPARTMENTS)
-    town, rank = chance.randint(1, 300), number % 900 + 1
+    # Town and rank tell everybody in the file apart.
+    town, rank = number // 900 % 900 + 1, number % 900 + 1
     return Person(
         number=number,
         sex=sex,
