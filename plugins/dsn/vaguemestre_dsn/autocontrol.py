@@ -80,7 +80,7 @@ def check(payload: bytes) -> list[Finding]:
             "This is a lot as an organism keeps it, not a file to deposit: drop the file that the "
             "payroll software produced."
         )
-        findings.block(f"{lot[1].decode()}/CST-02", text, Bad(b"", 0, line, lot.start()))
+        findings.block(f"{lot[1].decode()}/CST-02", text, line)
         return findings.result()
     survey = Survey(findings, suspect=_is_suspect(payload), is_utf_8=other is not None)
     survey.read(payload)
@@ -93,7 +93,7 @@ def _wrong_encoding(findings: Findings, encoding: str, line: int) -> None:
         "The file is in {encoding}; the platform reads ISO 8859-1 only. Set this encoding in the "
         "payroll software and produce the file again."
     )
-    findings.block("file/encoding", text.format(encoding=encoding), Bad(b"", 0, line, 0))
+    findings.block("file/encoding", text.format(encoding=encoding), line)
 
 
 def _is_suspect(payload: bytes) -> bool:
@@ -222,9 +222,7 @@ class Survey:
             shown = text.format(block=block, count=len(found))
             self._findings.block(f"{block}/CST-02", shown, again)
         if found:
-            check_present(
-                self._findings, found[0], block, ONCE[block], next(iter(found[0].values()))
-            )
+            check_present(self._findings, found[0], block, ONCE[block])
             check_values(self._findings, found[0])
             return
         text = _("The mandatory block {block} is missing: produce the file again.")

@@ -84,8 +84,9 @@ class One:
         return self.values.get(f"{BLOCK}.{number}")
 
     @property
-    def start(self) -> Rubrique | None:
-        return next(iter(self.values.values()), None)
+    def line(self) -> int | None:
+        """Where the declaration begins."""
+        return next((rubrique.line for rubrique in self.values.values()), None)
 
     @property
     def is_empty(self) -> bool:
@@ -97,15 +98,14 @@ def without_employees(nature: str, kind: str) -> bool:
     return nature == "01" and kind in ("02", "05")
 
 
-def check_present(
-    findings: Findings, values: Values, block: str, numbers: Iterable[str], at: Rubrique | None
-) -> None:
-    """Mandatory rubriques are there."""
+def check_present(findings: Findings, values: Values, block: str, numbers: Iterable[str]) -> None:
+    """Mandatory rubriques are there; what is missing is missed where its block begins."""
+    line = next((rubrique.line for rubrique in values.values()), None)
     for number in numbers:
         code = f"{block}.{number}"
         if code not in values:
             text = _("The mandatory rubrique {rubrique} is missing: fill it in.")
-            findings.block(f"{code}/CST-03", text.format(rubrique=code), _place(at))
+            findings.block(f"{code}/CST-03", text.format(rubrique=code), line)
 
 
 def check_values(findings: Findings, values: Values) -> None:
@@ -131,7 +131,7 @@ def check_values(findings: Findings, values: Values) -> None:
 def check_declaration(findings: Findings, one: One, deposit_point: str) -> None:
     """The rules inside one declaration."""
     nature = one["001"]
-    check_present(findings, one.values, BLOCK, _MANDATORY.get(nature, _ALWAYS), one.start)
+    check_present(findings, one.values, BLOCK, _MANDATORY.get(nature, _ALWAYS))
     check_values(findings, one.values)
     if nature == UNPUBLISHED or nature not in NATURES:
         return
@@ -188,7 +188,7 @@ def _check_somebody(findings: Findings, one: One) -> None:
         findings.block(f"{BLOCK}.002/CCH-16", text.format(value=one["002"]), one.at("002"))
     else:
         text = _("The mandatory block {block} is missing: produce the file again.")
-        findings.block("S21.G00.30/CST-01", text.format(block="S21.G00.30"), _place(one.start))
+        findings.block("S21.G00.30/CST-01", text.format(block="S21.G00.30"), one.line)
 
 
 def _check_fraction(findings: Findings, one: One) -> None:
@@ -213,8 +213,3 @@ def _check_field(findings: Findings, one: One, deposit_point: str) -> None:
     if value == "03" and deposit_point == "02":
         text = _("A partial declaration for the régime général cannot go to the MSA (02).")
         findings.block(f"{BLOCK}.008/CCH-12", text, at)
-
-
-def _place(at: Rubrique | None) -> Rubrique | None:
-    """The place without its value: what is missing has none."""
-    return at._replace(value=b"") if at else None

@@ -26,6 +26,9 @@ _CONTACTS = ("S10.G00.02", "S20.G00.07")
 #: Numbers of bank accounts that stand before it.
 _ACCOUNTS = ("S21.G00.12.003", "S21.G00.20.004")
 
+#: Where a finding is: a line as it was read, or its number, or nowhere in particular.
+Place = Rubrique | Bad | int | None
+
 
 def is_confidential(code: str) -> bool:
     """Whether the values of the rubrique are about a person, or a bank account."""
@@ -44,7 +47,7 @@ class Findings:
         self,
         code: str,
         message: str,
-        at: Rubrique | Bad | None = None,
+        at: Place = None,
         severity: Severity = Severity.BLOCKING,
     ) -> None:
         """Note something that blocks the deposit (or, by `severity`, does not).
@@ -66,12 +69,12 @@ class Findings:
                 code=code,
                 message=message,
                 rubrique=_rubrique(place, at),
-                line=at.line if at else None,
+                line=at.line if isinstance(at, Rubrique | Bad) else at,
                 value=_value(at),
             )
         )
 
-    def warn(self, code: str, message: str, at: Rubrique | Bad | None = None) -> None:
+    def warn(self, code: str, message: str, at: Place = None) -> None:
         """Note something that people should know and that blocks nothing."""
         self.block(code, message, at, Severity.WARNING)
 
@@ -106,13 +109,13 @@ class Findings:
         return counted
 
 
-def _rubrique(place: str, at: Rubrique | Bad | None) -> str:
+def _rubrique(place: str, at: Place) -> str:
     if place != "file":
         return place
     return at.code if isinstance(at, Rubrique) else ""
 
 
-def _value(at: Rubrique | Bad | None) -> str:
+def _value(at: Place) -> str:
     if not isinstance(at, Rubrique) or is_confidential(at.code):
         return ""
     text = at.text[:_LONGEST].strip()

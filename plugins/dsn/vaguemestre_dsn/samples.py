@@ -191,7 +191,7 @@ def _declaration(
     yield "S20.G00.05.007", day(made_on)
     if month:
         yield "S20.G00.05.008", "01"
-    yield "S20.G00.05.009", f"VGM-{nature}-{order}"
+    yield "S20.G00.05.009", f"VGM-{nature}-{order % 10**8}"
     if nature in ("01", "07"):
         yield "S20.G00.05.010", "01"
 

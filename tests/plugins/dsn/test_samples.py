@@ -30,6 +30,7 @@ SAMPLES = {
     "reprise": samples.reprise(),
     "fctu": samples.fctu(),
     "fctu, annule": samples.fctu(kind="04", replaces="311020261", order=2),
+    "arrêt, longest order number": samples.arret(order=10**15 - 1),
     "mensuelle, 8 kB": samples.mensuelle(size=8000),
     "arrêt, 8 kB": samples.arret(size=8000),
     "fctu, 8 kB": samples.fctu(size=8000),
