@@ -50,10 +50,15 @@ def command(**options: Any) -> None:
 async def _serve(options: dict[str, Any]) -> None:
     import trio
 
-    from vaguemestre_net_entreprises.simulator.faults import FaultError
+    from vaguemestre_net_entreprises.simulator.faults import FaultError, parse
     from vaguemestre_net_entreprises.simulator.platform import Config
     from vaguemestre_net_entreprises.simulator.server import Simulator
 
+    try:
+        for spec in options["fault"]:
+            parse(spec)
+    except FaultError as error:
+        raise click.UsageError(str(error)) from error
     config = Config(
         accounts=[_account(a) for a in options["account"] or (DEMO_ACCOUNT,)],
         ledger=options["ledger"],
@@ -75,26 +80,27 @@ async def _serve(options: dict[str, Any]) -> None:
         tls=context,
         seed=options["seed"],
     )
+    simulator.faults.add(*options["fault"])
     try:
-        for spec in options["fault"]:
-            simulator.faults.add(spec)
-    except FaultError as error:
-        raise click.UsageError(str(error)) from error
-    async with trio.open_nursery() as nursery:
-        await nursery.start(simulator.serve)
-        sys.stdout.write(json.dumps(simulator.ready(ca_file)) + "\n")
-        sys.stdout.flush()
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _number in signals:
-                break
-        nursery.cancel_scope.cancel()
+        await simulator.listen()
+    except OSError as error:
+        simulator.platform.ledger.close()
+        raise click.ClickException(f"cannot listen: {error.strerror}") from error
+    # Signals are awaited before anybody can know that the simulator is there to be stopped.
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(simulator.serve)
+            sys.stdout.write(json.dumps(simulator.ready(ca_file)) + "\n")
+            sys.stdout.flush()
+            await anext(signals)
+            nursery.cancel_scope.cancel()
 
 
 def _account(text: str) -> Any:
     from vaguemestre_net_entreprises.simulator.platform import Account
 
     parts = text.split(":")
-    if len(parts) not in (4, 5):
+    if len(parts) not in (4, 5) or parts[4:] not in ([], ["expired"], ["not-enrolled"]):
         raise click.UsageError("--account is SIRET:NOM:PRENOM:PASSWORD[:STATE]")
     siret, nom, prenom, password, state = [*parts, ""][:5]
     account = Account(siret, nom, prenom, password)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
@@ -14,18 +15,64 @@ from vaguemestre_net_entreprises.simulator.platform import Account, Deposit, Pla
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def moment(text: str) -> datetime | None:
-    """The time that `yyyyMMddHHmmss` means in Paris, or None if it is not one."""
-    if len(text) != 14 or not text.isdigit():
+def moment(text: str, fold: int = 0) -> datetime | None:
+    """The time (UTC) that `yyyyMMddHHmmss` means in Paris, or None if it is not one. `fold`: 1 for
+    the second reading in the hour that comes twice."""
+    if len(text) != 14 or not text.isascii() or not text.isdigit():
         return None
     try:
-        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=PARIS).astimezone(UTC)
-    except ValueError:
+        return _wall(text).replace(tzinfo=PARIS, fold=fold).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+
+
+def _wall(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall clock
 
 
 def stamp(at: datetime) -> str:
     return at.astimezone(PARIS).strftime("%Y%m%d%H%M%S")
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a search asks for. The platform keeps its times on the clock of Paris and compares them
+    there: the hour that comes twice a year is found by both its texts' meanings, and a window is as
+    wide as its texts say. `start`, `end` (UTC) surround all that may be in it."""
+
+    first: datetime
+    last: datetime
+    start: datetime
+    end: datetime
+
+    @property
+    def width(self) -> timedelta:
+        return self.last - self.first
+
+    def holds(self, at: datetime) -> bool:
+        """Both bounds belong to the window, to the second."""
+        local = at.astimezone(PARIS).replace(tzinfo=None, microsecond=0)
+        return self.first <= local <= self.last
+
+
+def window(texts: Sequence[str], now: datetime) -> Window | None:
+    """The window of one or two dates, the second being now if it is missing; None if they are not
+    dates or stand in the wrong order."""
+    if not 1 <= len(texts) <= 2:
+        return None
+    texts = texts if len(texts) == 2 else [*texts, stamp(now)]
+    locals_, instants = [], []
+    for text in texts:
+        both = [moment(text, fold) for fold in (0, 1)]
+        known = [one for one in both if one is not None]
+        if not known:
+            return None
+        instants.append(known)
+        locals_.append(_wall(text))
+    first, last = locals_
+    if last < first:
+        return None
+    return Window(first, last, min(instants[0]), max(instants[1]) + timedelta(seconds=1))
 
 
 class Listings:
@@ -65,8 +112,8 @@ class Listings:
         return self._json("retours", {"flux": self._list(listed)})
 
     def objects(self, name: str) -> bytes:
-        """An empty listing of FPOC or BPIJ."""
-        return self._json(name, {"pageencours": 1, "pagetotal": 1})
+        """An empty listing of FPOC or BPIJ, which there is in version 1.0 only."""
+        return _document(f"<{name}>{_tag('pageencours', '1')}{_tag('pagetotal', '1')}</{name}>")
 
     def _row(self, one: Return) -> dict[str, str]:
         idflux = one.deposit.idflux

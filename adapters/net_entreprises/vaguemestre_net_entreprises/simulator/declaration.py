@@ -23,7 +23,10 @@ class Deposited:
     @property
     def key(self) -> tuple[str, ...]:
         """What may be declared once only: a mensuelle by month, SIRET and fraction, a signalement
-        by SIRET and order number. Cancelling and replacing is free."""
+        by SIRET and order number. Cancelling and replacing is free, and an essai declares
+        nothing."""
+        if self["S10.G00.00.005"] == "01":
+            return ()
         siret = self["S21.G00.06.001"] + self["S21.G00.11.001"]
         if self["S20.G00.05.002"] not in ("01", "02"):
             return ()
@@ -42,9 +45,8 @@ def read(content: bytes) -> Deposited | None:
             return None
         block, number, value = match[1].decode(), match[2].decode(), match[3].decode("latin-1")
         rubriques += 1
-        if number == "001":
-            declarations += block == "S20.G00.05"
-            employees += block == "S21.G00.30"
+        declarations += (block, number) == ("S20.G00.05", "001")
+        employees += (block, number) == ("S21.G00.30", "002")
         values.setdefault(f"{block}.{number}", value)
     if "S10.G00.00.001" not in values:
         return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
 from vaguemestre_net_entreprises.simulator.declaration import Deposited
 
+PARIS = ZoneInfo("Europe/Paris")
 #: Code and message of one anomaly.
 Anomaly = tuple[str, str]
 
@@ -73,6 +75,7 @@ def _sending(
     account: tuple[str, str, str], idflux: str, at: datetime, facts: Deposited | None
 ) -> str:
     siret, nom, prenom = account
+    at = at.astimezone(PARIS)
     declarant = f"{_tag('siret', siret)}{_tag('nom', nom)}{_tag('prenom', prenom)}"
     parts = [
         f"<declarant>{declarant}</declarant>",

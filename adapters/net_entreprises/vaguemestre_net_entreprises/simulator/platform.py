@@ -10,11 +10,13 @@ import base64
 import bisect
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vaguemestre_net_entreprises.simulator import documents
+from vaguemestre_net_entreprises.simulator.credentials import HUB, Bearer, Credentials
 from vaguemestre_net_entreprises.simulator.declaration import Deposited, read
 from vaguemestre_net_entreprises.simulator.ledger import Ledger
 
@@ -22,9 +24,12 @@ from vaguemestre_net_entreprises.simulator.ledger import Ledger
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 #: Wrong passwords in a row after which an account is blocked.
 BLOCK_AFTER = 5
-#: Codes of the services: régime général and agricole, production and test, concentrateur.
-SERVICES = frozenset({"25", "97", "26", "94", "98"})
-HUB = "98"
+#: A person of a company: SIRET, nom, prénom, the names in capitals.
+Key = tuple[str, str, str]
+
+
+def key(siret: str, nom: str, prenom: str) -> Key:
+    return siret, nom.upper(), prenom.upper()
 
 
 @dataclass
@@ -43,21 +48,40 @@ class Account:
     def declarant(self) -> tuple[str, str, str]:
         return self.siret, self.nom, self.prenom
 
+    @property
+    def key(self) -> Key:
+        return key(*self.declarant)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A declarant, and the account of the concentrateur that acts for it, if one does."""
+
+    account: Account
+    hub: Account | None = None
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
 
 @dataclass
 class Config:
+    """`clock`: the platform's time, in UTC."""
+
     accounts: list[Account]
     ledger: Path | None = None
     token_seconds: float = 3600.0
     return_delay: float = 2.0
     returns_minutes: int = 60
     deposits_minutes: int = 60
+    clock: Callable[[], datetime] = _utc
 
 
 @dataclass
 class Deposit:
     idflux: str
-    account: Account
+    caller: Caller
     at: datetime
     listed_at: datetime
     facts: Deposited
@@ -81,33 +105,38 @@ class Platform:
         self.config = config
         self.ledger = Ledger(config.ledger)
         self.calls: dict[str, int] = {}
-        self._accounts = {a.siret: a for a in config.accounts}
+        self._accounts = {a.key: a for a in config.accounts}
+        # Those for whom a concentrateur acts need no account of their own.
+        self._declarants: dict[Key, Account] = {}
         self._tokens: dict[str, tuple[Account, str, datetime]] = {}
         self._deposits: dict[str, Deposit] = {}
-        self._by_time: dict[str, list[tuple[datetime, str]]] = {}
+        self._by_time: dict[Key, list[tuple[datetime, str]]] = {}
         self._returns: dict[str, list[Return]] = {}
-        self._by_publication: dict[str, list[Return]] = {}
+        self._by_publication: dict[Key, list[Return]] = {}
+        self._by_hub: dict[Key, list[Return]] = {}
         self._declared: set[tuple[str, ...]] = set()
         self._number = 0
 
-    @staticmethod
-    def now() -> datetime:
-        return datetime.now(UTC)
+    def now(self) -> datetime:
+        return self.config.clock()
 
     def count(self, call: str) -> None:
         self.calls[call] = self.calls.get(call, 0) + 1
 
     # -- authentication
 
-    def authenticate(self, siret: str, nom: str, prenom: str, password: str) -> Account | str:
+    def authenticate(self, given: Credentials) -> Account | str:
         """The account, or why not: `unknown`, `blocked`, `expired`, `not-enrolled`."""
-        account = self._accounts.get(siret)
+        if given.names is None:  # the MSA's identifier is the SIRET here
+            found = [a for a in self._accounts.values() if a.siret == given.siret]
+            account = found[0] if found else None
+        else:
+            account = self._accounts.get(key(given.siret, *given.names))
         if account is None:
             return "unknown"
         if account.failures >= BLOCK_AFTER:
             return "blocked"
-        same = (account.nom.upper(), account.prenom.upper()) == (nom.upper(), prenom.upper())
-        if not same or account.password != password:
+        if account.password != given.password:
             account.failures += 1
             return "unknown"
         account.failures = 0
@@ -122,19 +151,23 @@ class Platform:
         self._tokens[token] = (account, service, end)
         return token, end
 
-    def bearer(self, token: str, declarant: str | None) -> Account | str:
+    def caller(self, given: Bearer) -> Caller | str:
         """Whose token it is, or why it is none: `missing`, `ended`."""
-        found = self._tokens.get(token)
+        found = self._tokens.get(given.token)
         if found is None:
             return "missing"
         account, service, end = found
         if end <= self.now():
             return "ended"
-        if (service == HUB) != (declarant is not None):
+        if (service == HUB) != (given.declarant is not None):
             return "missing"
-        if declarant is not None:
-            return self._accounts.get(declarant.split(";")[0], account)
-        return account
+        if given.declarant is None:
+            return Caller(account)
+        who = key(*given.declarant)
+        declarant = self._accounts.get(who) or self._declarants.setdefault(
+            who, Account(*given.declarant, password="")
+        )
+        return Caller(declarant, hub=account)
 
     def forget_tokens(self) -> None:
         """Every token has ended."""
@@ -144,9 +177,10 @@ class Platform:
     # -- deposits
 
     def deposit(
-        self, account: Account, content: bytes, *, listed_after: float, overwrite: float
+        self, caller: Caller, content: bytes, *, listed_after: float, overwrite: float
     ) -> tuple[bool, bytes]:
         """Record a deposit: whether it is (AEE), and the document that answers it."""
+        account = caller.account
         at, idflux = self.now(), "".join(secrets.choice(ALPHABET) for _ in range(23))
         sha256 = hashlib.sha256(content).hexdigest()
         facts = read(content)
@@ -173,9 +207,9 @@ class Platform:
             essai=facts["S10.G00.00.005"] == "01",
         )
         listed = at + timedelta(seconds=listed_after)
-        one = Deposit(idflux, account, at, listed, facts)
+        one = Deposit(idflux, caller, at, listed, facts)
         self._deposits[idflux] = one
-        bisect.insort(self._by_time.setdefault(account.siret, []), (at, idflux))
+        bisect.insort(self._by_time.setdefault(account.key, []), (at, idflux))
         answer = documents.receipt(account.declarant, idflux, facts, at)
         self._publish(one, "10", "OK", answer, 0.0)
         self._judge(one, overwrite)
@@ -185,12 +219,13 @@ class Platform:
         """Publish what the controls and the organisms will say."""
         delay, facts = self.config.return_delay, one.facts
         found = self._anomalies(facts)
-        declarant = one.account.declarant
+        declarant = one.caller.account.declarant
         if found:
             content = documents.anomalies(declarant, one.idflux, facts, one.at, found)
             self._publish(one, "11", "KO", content, delay)
             return
-        self._declared.add(facts.key)
+        if facts.key:
+            self._declared.add(facts.key)
         content = documents.certificate(declarant, one.idflux, facts, one.at)
         self._publish(one, "11", "OK", content, delay)
         if facts["S20.G00.05.001"] != "01":
@@ -217,17 +252,19 @@ class Platform:
         self, one: Deposit, nature: str, status: str, content: bytes, after: float
     ) -> Return:
         self._number += 1
-        published = one.at + timedelta(seconds=after)
+        published = max(one.at + timedelta(seconds=after), one.listed_at)
         made = Return(published, self._number, one, nature, status, content)
         self._returns.setdefault(one.idflux, []).append(made)
-        bisect.insort(self._by_publication.setdefault(one.account.siret, []), made)
+        bisect.insort(self._by_publication.setdefault(one.caller.account.key, []), made)
+        if one.caller.hub is not None:
+            bisect.insort(self._by_hub.setdefault(one.caller.hub.key, []), made)
         return made
 
     # -- consultation
 
     def listed(self, account: Account, start: datetime, end: datetime) -> list[Deposit]:
         """Deposits recorded in the window, as far as the listing knows them by now."""
-        rows = self._by_time.get(account.siret, [])
+        rows = self._by_time.get(account.key, [])
         low = bisect.bisect_left(rows, (start, ""))
         high = bisect.bisect_right(rows, (end, "\U0010ffff"))
         now = self.now()
@@ -240,7 +277,14 @@ class Platform:
         return known[-1].status if known else "EN COURS"
 
     def published(self, account: Account, start: datetime, end: datetime) -> list[Return]:
-        rows = self._by_publication.get(account.siret, [])
+        """What was published in the window for a declarant."""
+        return self._within(self._by_publication.get(account.key, []), start, end)
+
+    def published_to_hub(self, hub: Account, start: datetime, end: datetime) -> list[Return]:
+        """What was published in the window of all that a concentrateur deposited."""
+        return self._within(self._by_hub.get(hub.key, []), start, end)
+
+    def _within(self, rows: list[Return], start: datetime, end: datetime) -> list[Return]:
         low = bisect.bisect_left(rows, start, key=lambda r: r.published)
         high = bisect.bisect_right(rows, min(end, self.now()), key=lambda r: r.published)
         return [r for r in rows[low:high] if not self._is_gone(r)]
@@ -248,13 +292,13 @@ class Platform:
     def of_flow(self, account: Account, idflux: str) -> list[Return] | None:
         """The returns of one deposit of the account; None if it is unknown."""
         deposit = self._deposits.get(idflux)
-        if deposit is None or deposit.account is not account:
+        if deposit is None or deposit.caller.account is not account:
             return None
         return self._visible(idflux)
 
-    def document(self, account: Account, idflux: str, number: int) -> Return | None:
+    def document(self, account: Account, idflux: str, number: str) -> Return | None:
         for one in self.of_flow(account, idflux) or []:
-            if one.number == number:
+            if str(one.number) == number:
                 return one
         return None
 

@@ -46,6 +46,7 @@ class Simulator:
         self.platform = Platform(config)
         self.faults = Faults(seed)
         self._host, self._port, self._tls = host, port, tls
+        self._listeners: list[trio.SocketListener] = []
         self.base = ""
         self.router = Router(self.platform, "")
 
@@ -62,18 +63,27 @@ class Simulator:
             "authentication_url": f"{self.base}/services/authentifier/1.0/",
             "deposit_url": f"{self.base}/depot/deposer-dsn/1.0/",
             "consultation_url": f"{self.base}/consultation/",
-            "download_hosts": [f"{self._host}:{self._port}"],
+            "download_hosts": [self._place],
         }
+
+    @property
+    def _place(self) -> str:
+        return f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
+
+    async def listen(self) -> None:
+        """Take the port. Raises OSError if that cannot be."""
+        self._listeners = await trio.open_tcp_listeners(self._port, host=self._host, backlog=512)
+        self._port = self._listeners[0].socket.getsockname()[1]
+        self.base = f"{'https' if self._tls else 'http'}://{self._place}"
+        self.router.listings.base = self.base
 
     async def serve(self, task_status: trio.TaskStatus[str] = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled; starts with the base address."""
-        listeners = await trio.open_tcp_listeners(self._port, host=self._host, backlog=512)
-        self._port = listeners[0].socket.getsockname()[1]
-        self.base = f"{'https' if self._tls else 'http'}://{self._host}:{self._port}"
-        self.router.listings.base = self.base
         try:
+            if not self._listeners:
+                await self.listen()
             await trio.serve_listeners(
-                self._connection, listeners, task_status=_Started(task_status, self.base)
+                self._connection, self._listeners, task_status=_Started(task_status, self.base)
             )
         finally:
             self.platform.ledger.close()
@@ -126,23 +136,22 @@ class Simulator:
         self.router.listed_after = fault.seconds(5) if fault and listed_late else 0.0
         overwrite = fault and fault.name == "overwrite"
         self.router.overwrite_after = fault.seconds(1) if fault and overwrite else 0.0
-        answer = self.router.answer(request, fault)
-        if fault and fault.name == "status":
-            head = {"Retry-After": "1"} if fault.value == "429" else {}
-            return Answer(int(fault.value), b"", head)
-        if fault and fault.name == "garbage-200":
-            return Answer(200, MAINTENANCE, {"Content-Type": "text/html"})
-        return answer
+        if fault and not fault.effect:
+            self.platform.count(request.call)
+            return _instead(fault)
+        answer = self.router.answer(request)
+        return _instead(fault) if fault and fault.replaces else answer
 
     def _control(self, request: Request) -> Answer:
         """How a test looks behind the scenes while the simulator runs."""
         match (request.method, request.steps[1:]):
             case ("POST", ["faults"]):
                 try:
-                    for spec in json.loads(request.body)["faults"]:
-                        self.faults.add(spec)
-                except (ValueError, KeyError, FaultError) as error:
+                    self.faults.add(*json.loads(request.body)["faults"])
+                except FaultError as error:
                     return Answer(400, str(error).encode())
+                except (ValueError, KeyError, TypeError):
+                    return Answer(400, b'{"faults": ["SPEC", ...]} is wanted')
                 return Answer(204)
             case ("DELETE", ["faults"]):
                 self.faults.clear()
@@ -203,11 +212,11 @@ async def _body(connection: h11.Connection, wire: trio.abc.Stream, fault: Fault 
     parts: list[bytes] = []
     while True:
         event = await _next(connection, wire)
+        if fault and fault.name == "reset-in-body":
+            raise ResetError
         if isinstance(event, h11.EndOfMessage):
             return b"".join(parts)
         if not isinstance(event, h11.Data):
-            raise ResetError
-        if fault and fault.name == "reset-in-body":
             raise ResetError
         parts.append(bytes(event.data))
 
@@ -215,14 +224,22 @@ async def _body(connection: h11.Connection, wire: trio.abc.Stream, fault: Fault 
 def _encode(connection: h11.Connection, request: Request, answer: Answer) -> bytes:
     """The answer as bytes, compressed where that is worth it and welcome."""
     body, headers = answer.body, dict(answer.headers)
-    if len(body) > COMPRESS_ABOVE and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(body) > COMPRESS_ABOVE and request.takes_gzip:
         body = gzip.compress(body, 1)
         headers["Content-Encoding"] = "gzip"
     headers["Content-Length"] = str(len(body))
     headers["Date"] = format_datetime(datetime.now(UTC), usegmt=True)
     data = connection.send(h11.Response(status_code=answer.status, headers=list(headers.items())))
-    body_data = connection.send(h11.Data(data=body)) if body else b""
+    silent = not body or request.method == "HEAD"
+    body_data = b"" if silent else connection.send(h11.Data(data=body))
     return (data or b"") + (body_data or b"") + (connection.send(h11.EndOfMessage()) or b"")
+
+
+def _instead(fault: Fault) -> Answer:
+    """What a fault answers in place of the platform."""
+    if fault.name == "garbage-200":
+        return Answer(200, MAINTENANCE, {"Content-Type": "text/html"})
+    return Answer(int(fault.value), b"", {"Retry-After": "1"} if fault.value == "429" else {})
 
 
 def _json(thing: object) -> Answer:
