@@ -172,6 +172,26 @@ class Client:
         target = f"/depot/deposer-dsn/{version}/"
         return await self.ask("POST", target, body, {**about, **self._identified(headers)})
 
+    async def connect(self) -> trio.SocketStream:
+        """A bare connection, for what no client would do. The caller closes it."""
+        place = urlsplit(self.simulator.base)
+        assert place.hostname and place.port
+        return await trio.open_tcp_stream(place.hostname, place.port)
+
+    def raw_deposit(self, content: bytes, *lines: str) -> bytes:
+        """The bytes of a deposit that accepts no compression, with further header lines."""
+        body = gzip.compress(content)
+        head = [
+            "POST /depot/deposer-dsn/1.0 HTTP/1.1",
+            "Host: simulator",
+            f"Authorization: DSNLogin jeton={self.token}",
+            "Content-Type: text/plain",
+            "Content-Encoding: gzip",
+            f"Content-Length: {len(body)}",
+            *lines,
+        ]
+        return "\r\n".join([*head, "", ""]).encode() + body
+
     async def consult(self, target: str, **headers: str) -> Reply:
         """`target`: without the service, as in `lister-depots/1.0/…`."""
         return await self.get(f"/consultation/{target}", **headers)

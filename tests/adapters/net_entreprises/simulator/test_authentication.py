@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 from adapters.net_entreprises.simulator.calling import ACCOUNT, Client, Clock, Start, identity
@@ -65,7 +66,7 @@ async def test_unknown_accounts_and_wrong_passwords_are_not_told_apart(
     ],
 )
 async def test_a_good_password_is_refused_for_other_reasons_by_another_realm(
-    start: Start, state: dict[str, bool], realm: str
+    start: Start, state: dict[str, Any], realm: str
 ) -> None:
     client = await start(accounts=[Account(*ACCOUNT, **state)])
     reply = await client.authenticate()

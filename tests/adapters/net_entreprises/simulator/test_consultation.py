@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -275,62 +274,3 @@ async def test_listings_are_asked_with_get_and_take_gzip(client: Client) -> None
     target = f"/consultation/lister-depots/1.0/{WINDOW}"
     assert (await client.ask("POST", target, b"")).status == 405
     assert (await client.get(target, accept_encoding="br")).status == 406
-
-
-# -- the irregular shapes
-
-
-def shape(reply: Reply, outer: str) -> tuple[set[str], Any]:
-    """How a JSON listing with one row is built: its oddities, and that row."""
-    found: set[str] = set()
-    content = json.loads(reply.body)
-    if outer not in content:
-        found.add("no outer key")
-    content = content.get(outer, content)
-    row = content["flux" if outer == "retours" else "declarant"]
-    if isinstance(row, dict) and outer == "retours":
-        found.add("bare flux")
-    row = row[0] if isinstance(row, list) else row
-    if "Retour" in row:
-        found.add("capital")
-    row = row["depot"] if outer == "depots" else row.get("retour", row.get("Retour"))
-    if isinstance(row, dict):
-        found.add("bare row")
-    return found, row[0] if isinstance(row, list) else row
-
-
-async def test_returns_in_json_come_in_every_irregular_shape(client: Client) -> None:
-    idflux = await arret(client)
-    shapes = []
-    for _ in range(12):
-        found, row = shape(await client.consult(f"lister-retours-flux/2.0/{idflux}"), "retours")
-        shapes.append(found)
-        assert (row["nature"], row["statut"]) == ("10", "OK")
-        assert row["url"].endswith(f"/telecharger-retour/1.0/{idflux}/{row['id']}")
-    assert set() in shapes
-    assert set.union(*shapes) == {"no outer key", "bare flux", "bare row", "capital"}
-
-
-async def test_deposits_in_json_come_in_every_irregular_shape(client: Client) -> None:
-    idflux = await arret(client)
-    shapes = []
-    for _ in range(4):
-        found, row = shape(await client.consult(f"lister-depots/2.0/{WINDOW}"), "depots")
-        shapes.append(found)
-        assert row == {"idflux": idflux, "date": "20261103100000", "statut": "EN COURS"}
-    assert set() in shapes
-    assert set.union(*shapes) == {"no outer key", "bare row"}
-
-
-async def test_several_rows_are_always_a_list(client: Client) -> None:
-    wanted = {await arret(client, order) for order in (1, 2, 3)}
-    for _ in range(4):
-        content = json.loads((await client.consult(f"lister-depots/2.0/{WINDOW}")).body)
-        rows = content.get("depots", content)["declarant"]["depot"]
-        assert {row["idflux"] for row in rows} == wanted
-
-
-async def test_the_declarant_is_named_in_deposits(client: Client) -> None:
-    reply = await client.consult(f"lister-depots/1.0/{WINDOW}")
-    who = [in_xml(reply.body, f"declarant/{name}") for name in ("siret", "nom", "prenom")]
-    assert who == list(ACCOUNT[:3])
