@@ -160,7 +160,7 @@ async def test_signs_of_xml_are_written_as_references_and_letters_in_utf_8(start
     ],
 )
 async def test_another_type_or_a_compressed_body_is_not_supported(
-    start: Start, headers: dict[str, str]
+    start: Start, headers: dict[str, Any]
 ) -> None:
     assert (await (await start()).authenticate(**headers)).status == 415
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -120,7 +121,7 @@ async def test_an_empty_deposit_is_refused_without_a_body(client: Client, packed
     ],
 )
 async def test_another_type_or_encoding_is_not_supported(
-    client: Client, headers: dict[str, str]
+    client: Client, headers: dict[str, Any]
 ) -> None:
     assert (await client.deposit(samples.arret(), **headers)).status == 415
     assert client.simulator.ledger == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
@@ -23,6 +24,7 @@ from adapters.net_entreprises.simulator.calling import (
 from vaguemestre_dsn import samples
 from vaguemestre_net_entreprises.simulator.faults import CALLS
 
+Ask = Callable[[], Awaitable[Reply]]
 WINDOW = "lister-depots/1.0/20261103093000"
 
 
@@ -65,7 +67,7 @@ async def test_the_ledger_knows_what_arrived_before_a_connection_broke(
 async def test_every_kind_of_call_can_break(start: Start, fault: str, call: str) -> None:
     client = await signed_in(start)
     (row,) = await returns(client, await deposited(client, samples.arret()))
-    asked = {
+    asked: dict[str, Ask] = {
         "auth": client.authenticate,
         "depots": partial(client.consult, WINDOW),
         "retours": partial(client.consult, WINDOW.replace("depots", "retours-declarant")),
