@@ -8,10 +8,12 @@ crash in between is repaired at the next scan.
 
 from __future__ import annotations
 
+import errno
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import trio
 import watchfiles
@@ -24,9 +26,10 @@ from vaguemestre.config import Outbox
 from vaguemestre.errors import StoreError
 from vaguemestre.folder import Entry, Stamp
 from vaguemestre.model import Notice
+from vaguemestre.moves import Move, carry_out, unfinished
 from vaguemestre.store import files
-from vaguemestre.store.documents import Packed
 from vaguemestre.store.engine import Session, Store
+from vaguemestre.store.files import Read
 from vaguemestre.supervision import Post
 from vaguemestre.testing.points import point
 
@@ -41,6 +44,8 @@ EMPTY_QUIET_TIMES, EMPTY_SECONDS = 10, 2.0
 BREATH = 0.05
 #: Milliseconds that the watcher's thread may wait before it looks whether it shall end.
 RUST_TIMEOUT = 500
+#: Seconds that a deleted folder gets to be made again by the next scan.
+REMAKING = 1.0
 
 
 class ScanReport(Struct, frozen=True):
@@ -83,19 +88,29 @@ class Intake:
     async def _watch(self) -> None:
         """Wake the scan on events. Where there are none, the scan goes by its own rhythm."""
         while True:
+            pause = self._outbox.scan_seconds
             try:
-                async for _changes in watchfiles.awatch(
-                    self._outbox.path,
-                    watch_filter=None,
-                    recursive=False,
-                    debounce=200,
-                    step=20,
-                    rust_timeout=RUST_TIMEOUT,
-                ):
-                    self.wake()
+                if await self._watch_until_deleted():
+                    pause = REMAKING  # whatever is made in its place is not watched yet
             except (OSError, RuntimeError) as error:
                 logger.debug("outbox {} is not watched: {}", self._outbox.name, error)
-            await trio.sleep(self._outbox.scan_seconds)
+            await trio.sleep(pause)
+
+    async def _watch_until_deleted(self) -> bool:
+        watched = watchfiles.awatch(
+            self._outbox.path,
+            watch_filter=None,
+            recursive=False,
+            debounce=200,
+            step=20,
+            rust_timeout=RUST_TIMEOUT,
+        )
+        async with aclosing(watched) as reports:
+            async for changes in reports:
+                self.wake()
+                if (watchfiles.Change.deleted, str(self._outbox.path)) in changes:
+                    return True
+        return False
 
     async def scan(self) -> ScanReport:
         """One pass over the folder. Trouble is told, never raised."""
@@ -103,11 +118,9 @@ class Intake:
         try:
             report = await self._scan()
         except StoreError as error:
-            logger.warning("nothing is taken from {}: {}", self._outbox.name, error)
-            report = ScanReport()
+            report = await self._nothing(intake_notices.store_unusable(self._outbox, error))
         except OSError as error:
-            await self._tell(intake_notices.folder_unusable(self._outbox, error))
-            report = ScanReport()
+            report = await self._nothing(intake_notices.folder_unusable(self._outbox, error))
         self._told &= self._found
         return report
 
@@ -115,6 +128,7 @@ class Intake:
         await trio.to_thread.run_sync(_prepare, self._outbox)
         pending = await self._repair()
         entries, odd = await trio.to_thread.run_sync(folder.listing, self._outbox.path)
+        point("intake.listed")
         for thing in odd:
             await self._tell(intake_notices.odd(self._outbox, thing))
         quiet, waiting, next_look = self._quiet([e for e in entries if e.name not in pending])
@@ -163,63 +177,75 @@ class Intake:
 
     async def _take(self, batch: Sequence[Entry]) -> tuple[int, int]:
         """Make a batch durable, then move its sources. (new files, duplicates)"""
-        small = [e for e in batch if e.stamp.size <= LARGEST]
+        outbox, small = self._outbox, [e for e in batch if e.stamp.size <= LARGEST]
         for entry in batch:
             if entry.stamp.size > LARGEST:
-                await self._tell(intake_notices.too_large(self._outbox, entry))
-        read, failed = await trio.to_thread.run_sync(_read_all, self._outbox.path, small)
+                await self._tell(intake_notices.too_large(outbox, entry))
+        read, failed = await trio.to_thread.run_sync(_read_all, outbox, small)
+        point("intake.read")
         for entry, error in failed:
-            await self._tell(intake_notices.unreadable(self._outbox, entry, error))
+            await self._tell(intake_notices.unreadable(outbox, entry, error))
         if not read:
             return 0, 0
-        outbox = self._outbox
         taken = await self._store.write(lambda s: files.take_all(s, outbox, read))
         point("intake.committed")
-        stamps = {entry.name: entry.stamp for entry, _packed in read}
-        await self._move_all([(t.id, t.source, t.target, stamps[t.source.name]) for t in taken])
+        await self._put_away([t.move for t in taken])
         again = sum(t.duplicate for t in taken)
         return len(taken) - again, again
 
-    async def _move_all(self, moves: Sequence[tuple[int, Path, Path, Stamp]]) -> None:
-        done, failed = await trio.to_thread.run_sync(_move_all, moves, self._outbox.done_suffix)
+    async def _put_away(self, moves: Sequence[Move]) -> None:
+        """Move the sources of what is safe, and mark them as moved."""
+        suffix = self._outbox.done_suffix
+        moved, failed = await trio.to_thread.run_sync(carry_out, moves, suffix)
         if failed is not None:
             await self._tell(intake_notices.cannot_move(self._outbox, failed))
-        await self._store.write(lambda s: _moved(s, done))
+        await self._store.write(lambda s: files.mark_moved(s, moved))
         point("intake.marked")
 
     async def _repair(self) -> set[str]:
         """Finish the moves that a crash or missing rights left; names that still wait for it."""
-        name = self._outbox.name
-        rows = await self._store.read(
-            lambda s: list(s.sql.files_to_move(s.connection, outbox=name))
-        )
-        if not rows:
+        if not (rows := await self._store.read(self._to_move)):
             return set()
-        moves, gone = await trio.to_thread.run_sync(_unfinished, rows)
-        await self._store.write(lambda s: _moved(s, gone))
-        await self._move_all(moves)
-        left = await self._store.read(
-            lambda s: list(s.sql.files_to_move(s.connection, outbox=name))
-        )
-        return {Path(os.fsdecode(row["source_path"])).name for row in left}
+        found = await trio.to_thread.run_sync(unfinished, rows)
+        for source in found.lost:
+            await self._tell(intake_notices.lost(self._outbox, source))
+        if found.failed is not None:
+            await self._tell(intake_notices.cannot_move(self._outbox, found.failed))
+        await self._store.write(lambda s: files.mark_moved(s, found.moved))
+        await self._put_away(found.moves)
+        rows = await self._store.read(self._to_move)
+        left = [Path(os.fsdecode(row["source_path"])) for row in rows]
+        return {path.name for path in left if path.parent == self._outbox.path}
+
+    def _to_move(self, session: Session) -> list[sqlite3.Row]:
+        return list(session.sql.files_to_move(session.connection, outbox=self._outbox.name))
 
     async def _tell(self, notice: Notice) -> None:
         """Tell once, until the trouble is over and comes back."""
         self._found.add(notice.key)
         if notice.key not in self._told:
-            self._told.add(notice.key)
             await self._post(notice)
+            self._told.add(notice.key)
+
+    async def _nothing(self, why: Notice) -> ScanReport:
+        """The report of a scan that could not be done. A store that cannot be written cannot keep
+        the notice either: then only the log has it."""
+        try:
+            await self._tell(why)
+        except StoreError:
+            logger.warning("{}", why.title)
+        return ScanReport()
 
 
 def _prepare(outbox: Outbox) -> None:
     """Make the folders, and be sure that what is taken can be moved. Raises OSError."""
-    if not outbox.path.exists() and outbox.path.parent.exists():
+    if outbox.path.parent.exists():
         outbox.path.mkdir(exist_ok=True)
+    outbox.path.stat()
+    outbox.taken.mkdir(exist_ok=True)
     for place in (outbox.path, outbox.taken):
-        if place != outbox.path:
-            place.mkdir(exist_ok=True)
         if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-            raise PermissionError(13, os.strerror(13), str(place))
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
@@ -236,64 +262,17 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 
 def _read_all(
-    place: Path, entries: Sequence[Entry]
-) -> tuple[list[tuple[Entry, Packed]], list[tuple[Entry, OSError]]]:
+    outbox: Outbox, entries: Sequence[Entry]
+) -> tuple[list[Read], list[tuple[Entry, OSError]]]:
+    """The files that are still what was listed, and those that cannot be read."""
     read, failed = [], []
     for entry in entries:
         try:
-            packed = folder.read(place, entry)
+            packed = folder.read(outbox.path, entry)
+            if packed is not None:
+                target = folder.free_name(outbox.taken, entry.name)
+                aside = folder.free_name(outbox.taken / folder.DUPLICATES, entry.name)
+                read.append(Read(entry, packed, target, aside))
         except OSError as error:
             failed.append((entry, error))
-        else:
-            if packed is not None:
-                read.append((entry, packed))
     return read, failed
-
-
-def _move_all(
-    moves: Sequence[tuple[int, Path, Path, Stamp]], done_suffix: str
-) -> tuple[list[int], OSError | None]:
-    """Move; the numbers of those that are out of the way, and the first trouble."""
-    done, failed, touched = [], None, set()
-    for number, source, target, stamp in moves:
-        try:
-            target.parent.mkdir(exist_ok=True)
-            if folder.move(source, target, stamp):
-                touched |= {source.parent, target.parent}
-                if done_suffix:
-                    _move_done_file(source, target, done_suffix)
-        except OSError as error:
-            failed = failed or error
-            continue
-        point("intake.moved")
-        done.append(number)
-    folder.sync(touched)
-    return done, failed
-
-
-def _move_done_file(source: Path, target: Path, suffix: str) -> None:
-    marker = source.with_name(source.name + suffix)
-    if marker.exists():
-        marker.replace(target.with_name(target.name + suffix))
-
-
-def _unfinished(rows: Sequence[Any]) -> tuple[list[tuple[int, Path, Path, Stamp]], list[int]]:
-    """Moves still to be made: same bytes at the source. And rows whose source is not there any
-    more, or is another file by now."""
-    moves, gone = [], []
-    for row in rows:
-        source = Path(os.fsdecode(row["source_path"]))
-        target = Path(os.fsdecode(row["target_path"]))
-        stamp = folder.holds(source, row["sha256"])
-        if stamp is None:
-            gone.append(row["id"])
-            continue
-        if os.path.lexists(target):
-            target = folder.free_name(target.parent, target.name, set())
-        moves.append((row["id"], source, target, stamp))
-    return moves, gone
-
-
-def _moved(session: Session, numbers: Sequence[int]) -> None:
-    for number in numbers:
-        session.sql.file_moved(session.connection, id=number, now=session.now)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from vaguemestre.config import Outbox
+from vaguemestre.errors import StoreError
 from vaguemestre.folder import Entry, Odd, printable
+from vaguemestre.lifecycle import State
 from vaguemestre.locale import _
 from vaguemestre.model import Level, Notice
+from vaguemestre.words import state_word
 
 
 def folder_unusable(outbox: Outbox, error: OSError) -> Notice:
@@ -21,6 +25,19 @@ def folder_unusable(outbox: Outbox, error: OSError) -> Notice:
             "{folder}: {error}. Check that the folder exists, that the service may read and write "
             "it, and that the disk is not full. The files stay where they are."
         ).format(folder=printable(error.filename or outbox.path), error=error.strerror),
+    )
+
+
+def store_unusable(outbox: Outbox, error: StoreError) -> Notice:
+    return Notice(
+        key=f"outbox-store:{outbox.name}",
+        level=Level.ERROR,
+        title=_("Nothing is taken from the outbox {name}: the store cannot be used").format(
+            name=outbox.name
+        ),
+        text=_("{error}. The files stay where they are and are taken as soon as it works.").format(
+            error=error
+        ),
     )
 
 
@@ -69,6 +86,20 @@ def cannot_move(outbox: Outbox, error: OSError) -> Notice:
     )
 
 
+def lost(outbox: Outbox, source: Path) -> Notice:
+    return _about_file(
+        outbox,
+        source.name,
+        _("The file {name} was taken, but is no longer in any folder").format(
+            name=printable(source.name)
+        ),
+        _(
+            "It was removed from {folder} before it could be put with the taken files. Its content "
+            "is safe in the store and its deposit goes on: there is nothing to do."
+        ).format(folder=printable(source.parent)),
+    )
+
+
 def duplicate(name: str, original: sqlite3.Row) -> Notice:
     return Notice(
         key=f"duplicate:{original['deposit_id']}:{name}",
@@ -77,13 +108,14 @@ def duplicate(name: str, original: sqlite3.Row) -> Notice:
             name=name
         ),
         text=_(
-            "Same content as deposit {id}, taken on {date} ({source}). The second file was put "
-            "aside. If it must really be sent again, withdraw the first deposit, then drop the "
-            "file again."
+            "Same content as deposit {id}, taken on {date} ({source}), now: {state}. The second "
+            "file was put aside. If it must really be sent again, withdraw the first deposit, then "
+            "drop the file again."
         ).format(
             id=original["deposit_id"],
             date=original["taken_at"][:10],
             source=original["source"],
+            state=state_word(State(original["state"])),
         ),
         deposit=original["deposit_id"],
     )
@@ -91,7 +123,7 @@ def duplicate(name: str, original: sqlite3.Row) -> Notice:
 
 def _about_file(outbox: Outbox, name: str, title: str, text: str) -> Notice:
     return Notice(
-        key=f"file:{outbox.name}:{printable(name)[:80]}",
+        key=f"file:{outbox.name}:{printable(name)}",
         level=Level.WARNING,
         title=title,
         text=text,

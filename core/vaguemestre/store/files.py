@@ -11,44 +11,43 @@ from msgspec import Struct
 from vaguemestre import folder, intake_notices
 from vaguemestre.config import Outbox
 from vaguemestre.folder import Entry
+from vaguemestre.moves import Move, Moved
 from vaguemestre.notices import post_in
 from vaguemestre.store import deposits, documents, journal
 from vaguemestre.store.documents import Packed
 from vaguemestre.store.engine import Session
 
 
-class Taken(Struct, frozen=True):
-    """A file that is safe in the store: where it was, where it goes, and whether its bytes had
-    come before."""
+class Read(Struct, frozen=True):
+    """A file that was read: its bytes, and free places for it, as a new file or as a duplicate."""
 
-    id: int
-    source: Path
+    entry: Entry
+    packed: Packed
     target: Path
+    aside: Path
+
+
+class Taken(Struct, frozen=True):
+    """A file that is safe in the store: its move, and whether its bytes had come before."""
+
+    move: Move
     duplicate: bool
 
 
-def take_all(
-    session: Session, outbox: Outbox, batch: Sequence[tuple[Entry, Packed]]
-) -> list[Taken]:
+def take_all(session: Session, outbox: Outbox, batch: Sequence[Read]) -> list[Taken]:
     """Make a batch of files durable, each with a place of its own to go to."""
-    rows = session.sql.files_to_move(session.connection, outbox=outbox.name)
+    rows = session.sql.files_planned(session.connection)
     planned = {Path(os.fsdecode(row["target_path"])) for row in rows}
-    taken = []
-    for entry, packed in batch:
-        taken.append(_take(session, outbox, entry, packed, planned))
-        planned.add(taken[-1].target)
-    return taken
+    return [_take(session, outbox, read, planned) for read in batch]
 
 
-def _take(
-    session: Session, outbox: Outbox, entry: Entry, packed: Packed, planned: set[Path]
-) -> Taken:
+def _take(session: Session, outbox: Outbox, read: Read, planned: set[Path]) -> Taken:
     """One file: its bytes and its deposit, or the mark that it is a duplicate."""
+    entry, packed = read.entry, read.packed
     source = outbox.path / entry.name
     shown, name = folder.printable(source), folder.printable(entry.name)
     original = session.sql.file_original(session.connection, sha256=packed.sha256)
-    place = outbox.taken / folder.DUPLICATES if original else outbox.taken
-    target = folder.free_name(place, entry.name, planned)
+    target = _unplanned(read.aside if original else read.target, planned)
     documents.put(session, packed)
     number = session.sql.file_add(
         session.connection,
@@ -80,4 +79,23 @@ def _take(
             {"source": shown},
         )
         post_in(session, intake_notices.duplicate(name, original))
-    return Taken(number, source, target, original is not None)
+    return Taken(Move(number, source, target, entry.stamp), original is not None)
+
+
+def _unplanned(target: Path, planned: set[Path]) -> Path:
+    """A place beside `target` where no other file is on its way to; noted as planned."""
+    names = folder.numbered(target.name)
+    free = next(p for n in names if (p := target.with_name(n)) not in planned)
+    planned.add(free)
+    return free
+
+
+def mark_moved(session: Session, moved: Sequence[Moved]) -> None:
+    """The sources are out of the outbox for sure."""
+    for one in moved:
+        session.sql.file_moved(
+            session.connection,
+            id=one.id,
+            target_path=os.fsencode(one.target),
+            now=session.now,
+        )

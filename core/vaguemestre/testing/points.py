@@ -14,6 +14,8 @@ from contextlib import contextmanager
 
 #: Every point, and what has just happened there.
 POINTS = {
+    "intake.listed": "an outbox folder was listed, nothing read",
+    "intake.read": "a batch of files was read, nothing written",
     "intake.committed": "a batch of files is durable in the store, the sources not yet moved",
     "intake.moved": "one source was moved, not yet marked",
     "intake.marked": "the moves are marked",

@@ -9,8 +9,12 @@ RETURNING id;
 SELECT id, source_path, target_path, sha256 FROM file
 WHERE outbox = :outbox AND moved_at IS NULL ORDER BY id;
 
+-- name: files_planned
+-- Where files are on their way to: outboxes may share a folder.
+SELECT target_path FROM file WHERE moved_at IS NULL;
+
 -- name: file_moved!
-UPDATE file SET moved_at = :now WHERE id = :id;
+UPDATE file SET moved_at = :now, target_path = :target_path WHERE id = :id;
 
 -- name: file_get^
 SELECT * FROM file WHERE id = :id;
