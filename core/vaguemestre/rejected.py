@@ -16,6 +16,11 @@ from vaguemestre.model import Finding, Severity
 
 #: Windows' editors take a text file without this mark for one in the local code page.
 MARK = "\ufeff"
+#: Bytes of the file's name that are kept: its number, the report's ending and what a durable write
+#: adds for a moment must fit into the 255 of a name as well.
+NAME_BYTES = 150
+#: What is longer behind the last dot is no ending.
+ENDING = 12
 
 
 def write_rejected(
@@ -26,11 +31,23 @@ def write_rejected(
     The same deposit gives the same names: after a crash it is written over.
     """
     outbox.rejected.mkdir(parents=True, exist_ok=True)
-    name = f"{row['id']:06d} {safe(row['name'], 120)}"
+    name = f"{row['id']:06d} {_short(row['name'])}"
     write_durably(outbox.rejected / name, payload)
     target = outbox.rejected / f"{name}.rapport.txt"
     write_durably(target, (MARK + report(row, findings)).replace("\n", "\r\n").encode())
     return target
+
+
+def _short(name: str) -> str:
+    """The name, cut in front of its ending if it is too long."""
+    whole = safe(name, len(name))
+    stem, dot, ending = whole.rpartition(".")
+    tail = dot + ending
+    if not stem or len(tail) > ENDING:
+        stem, tail = whole, ""
+    while len((stem + tail).encode()) > NAME_BYTES:
+        stem = stem[:-1]
+    return stem + tail
 
 
 def report(row: sqlite3.Row, findings: Sequence[Finding]) -> str:
