@@ -102,6 +102,12 @@ class Adapter(ABC):
         """Mistakes that types cannot catch: pairs of setting name and message; empty if none."""
         return ()
 
+    @classmethod
+    def endpoint(cls, settings: Any) -> str:
+        """Where the settings lead, in a word: the same credential at two endpoints has two lists
+        of deposits, and must not be looked up at the wrong one."""
+        return ""
+
     #: Seconds after an attempt during which the platform may still not list what it recorded:
     #: `Absent` does not count before.
     settling_seconds: float = 60.0

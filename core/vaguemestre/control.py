@@ -16,7 +16,7 @@ from functools import partial
 import trio
 
 from vaguemestre.clock import from_text
-from vaguemestre.deployment import Deployment, account_of
+from vaguemestre.deployment import Deployment
 from vaguemestre.errors import DeclarationError
 from vaguemestre.examination import INLINE_BYTES, blocking, blocks, cut, examine
 from vaguemestre.lifecycle import Event, State
@@ -212,9 +212,7 @@ def _batches(found: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
 def _to_control(session: Session) -> tuple[list[tuple[int, int]], float]:
     """Deposits that are due, with their sizes, and seconds until the next one is."""
     rows = session.sql.deposits_to_control(session.connection, now=session.now, limit=256)
-    due = session.sql.next_due(
-        session.connection, state=State.RECEIVED.value, profile="", now=session.now
-    )
+    due = session.sql.next_due(session.connection, state=State.RECEIVED.value, now=session.now)
     pause = (from_text(due) - session.moment).total_seconds() if due else float("inf")
     return [(r["id"], r["size"]) for r in rows], max(pause, 0.05)
 
@@ -256,7 +254,7 @@ def _conclude(
             deposit,
             platform=verdict.profile.platform,
             profile=verdict.profile.name,
-            account=account_of(verdict.profile),
+            account=verdict.account,
         )
     journal.move(session, deposit, verdict.event, message=verdict.message, findings=len(findings))
     notice = _rejected(row, verdict) if verdict.event is Event.REJECT else verdict.notice

@@ -71,6 +71,19 @@ class Deployment:
         register_credential(credential)
         return credential, row["updated_at"]
 
+    def account_of(self, profile: ProfileConfig) -> str:
+        """The account at the platform that the profile uses. Profiles share one when they have the
+        same credential at the same endpoint; what is at another endpoint is another account."""
+        endpoint = self.registry.adapters[profile.platform].endpoint
+        name = f"{profile.platform}:{profile.credential or profile.name}"
+        for other in self.config.profile:
+            same = (other.platform, other.credential) == (profile.platform, profile.credential)
+            if same and (profile.credential or other.name == profile.name):
+                # The first one has the plain name: a second profile changes nothing for it.
+                here, first = endpoint(profile.settings), endpoint(other.settings)
+                return name if here == first else f"{name}@{here}"
+        return name
+
     def build_profile(self, profile: ProfileConfig) -> tuple[Profile, str]:
         """The profile as its adapter receives it, and when its secret was set. Blocking."""
         if profile.credential:
@@ -87,8 +100,3 @@ class Deployment:
                 ).format(name=profile.credential, fields=", ".join(missing))
             )
         return build_profile(self.config, profile, credential, self.registry), since
-
-
-def account_of(profile: ProfileConfig) -> str:
-    """The account at the platform that the profile uses: profiles may share one."""
-    return f"{profile.platform}:{profile.credential or profile.name}"

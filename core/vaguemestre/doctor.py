@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from vaguemestre.clock import Clock, from_text, utc_now
 from vaguemestre.config import Configuration, check, load
-from vaguemestre.deployment import Deployment, account_of
+from vaguemestre.deployment import Deployment
 from vaguemestre.errors import ConfigurationError, StoreError
 from vaguemestre.locale import _, set_language
 from vaguemestre.plugins import Registry
@@ -257,7 +257,7 @@ def _profiles(deployment: Deployment) -> Iterator[Examined]:
         except ConfigurationError as error:
             yield _error(subject, str(error), _("Set the secret."))
             continue
-        stop = suspended.get(account_of(profile))
+        stop = suspended.get(deployment.account_of(profile))
         if stop is not None and stop["secret_updated_at"] == since:
             advice = _(
                 "Set the right secret, or once the account is mended: vaguemestre profiles test "

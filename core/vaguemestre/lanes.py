@@ -23,7 +23,7 @@ from vaguemestre.clock import from_text
 from vaguemestre.config import ProfileConfig
 from vaguemestre.contracts import Adapter
 from vaguemestre.errors import CredentialRefused, NoEffect, OutcomeUnknown, StoreError
-from vaguemestre.lifecycle import Event, State
+from vaguemestre.lifecycle import Event
 from vaguemestre.locale import _
 from vaguemestre.model import Level, Notice, Order, Receipt, Refusal
 from vaguemestre.notices import post_in
@@ -135,9 +135,8 @@ class Lane:
         name = self.profile.name
 
         def due(session: Session) -> float:
-            text = session.sql.next_due(
-                session.connection, state=State.READY.value, profile=name, now=session.now
-            )
+            # What fell due since the claim counts, too: nobody else would wake the lane for it.
+            text = session.sql.next_ready(session.connection, profile=name)
             if not text:
                 return float("inf")
             return max((from_text(text) - session.moment).total_seconds(), 0.05)

@@ -34,8 +34,8 @@ from vaguemestre.testing.points import point
 FIRST_PAUSE, LONGEST_PAUSE = 4.0, 900.0
 #: References of attempts this long before the doubt are told to the adapter as known.
 NEAR = timedelta(days=2)
-#: Questions without proof after which a person is told.
-PERSON_AFTER = 3
+#: Without proof for so long, beyond the settling time, a person is told.
+PERSON_AFTER = timedelta(minutes=10)
 
 
 class Reconcile:
@@ -90,20 +90,21 @@ class Reconcile:
             known=await self._store.read(lambda s: self._known(s, started)),
             rivals=tuple(o for o in open_orders.values() if o.deposit != order.deposit),
         )
+        wait: float | None = None
         try:
             answer = await self._adapter.look_up(order, started)
         except CredentialRefused as refused:
             await self._account.suspend(str(refused), row["profile"])
             answer = Unknown(message=str(refused))
         except NoEffect as error:
-            answer = Unknown(message=str(error))
+            answer, wait = Unknown(message=str(error)), error.retry_after
         except Exception as error:  # noqa: BLE001 - a plugin may fail in any way: no proof
             logger.opt(exception=error).warning("the look-up of {} failed", order.deposit)
             answer = Unknown(
                 message=_("The look-up failed ({error})").format(error=type(error).__name__)
             )
         point("reconcile.answered")
-        settled = await self._write(row, order, answer)
+        settled = await self._write(row, order, answer, wait)
         point("reconcile.recorded")
         return settled
 
@@ -114,19 +115,27 @@ class Reconcile:
         return frozenset(r["reference"] for r in near)
 
     async def _write(
-        self, row: sqlite3.Row, order: Order, answer: Found | Absent | Unknown
+        self,
+        row: sqlite3.Row,
+        order: Order,
+        answer: Found | Absent | Unknown,
+        wait: float | None,
     ) -> bool:
         try:
-            return await self._store.write(self._outcome(row, order, answer))
+            return await self._store.write(self._outcome(row, order, answer, wait))
         except TransitionError:  # a person was quicker
             return True
         except sqlite3.IntegrityError:
             message = _("The platform names the reference of another deposit")
             again = Unknown(message=message, ambiguous=True)
-            return await self._store.write(self._outcome(row, order, again))
+            return await self._store.write(self._outcome(row, order, again, wait))
 
     def _outcome(
-        self, row: sqlite3.Row, order: Order, answer: Found | Absent | Unknown
+        self,
+        row: sqlite3.Row,
+        order: Order,
+        answer: Found | Absent | Unknown,
+        wait: float | None,
     ) -> Callable[[Session], bool]:
         deposit = order.deposit
 
@@ -165,7 +174,7 @@ class Reconcile:
         def unknown(session: Session) -> bool:
             assert isinstance(answer, Unknown)  # noqa: S101 - narrows the type
             tries = row["tries"] + 1
-            pause = backoff(
+            pause = wait or backoff(
                 tries,
                 first=FIRST_PAUSE,
                 longest=LONGEST_PAUSE,
@@ -175,7 +184,8 @@ class Reconcile:
             candidates = msgspec.to_builtins(answer.candidates)
             data = {"candidates": candidates, "evidence": answer.evidence}
             self._still_unknown(session, row, answer.message, again, data, tries=tries)
-            if answer.ambiguous or tries >= PERSON_AFTER:
+            unclear_since = self._settled_at(order) + PERSON_AFTER
+            if answer.ambiguous or session.moment >= unclear_since:
                 post_in(session, _person_needed(row, answer))
             return False
 

@@ -25,6 +25,7 @@ class Verdict(Struct, frozen=True):
     profile: ProfileConfig | None = None
     findings: tuple[Finding, ...] = ()
     notice: Notice | None = None
+    account: str = ""
 
 
 def route(
@@ -53,12 +54,14 @@ def route(
         return _reject(chosen.reason)
     if isinstance(chosen, NoRoute | Tie):
         return Verdict(Event.HOLD, chosen.reason, notice=_needs_profile(row, chosen.reason))
+    account = deployment.account_of(chosen)
     reason = carries(chosen.name, declaration)
     if reason is not None:
-        return Verdict(Event.HOLD, reason, chosen, notice=_needs_profile(row, reason))
+        notice = _needs_profile(row, reason)
+        return Verdict(Event.HOLD, reason, chosen, notice=notice, account=account)
     if outbox and outbox.hold and not row["released"]:
-        return Verdict(Event.HOLD, _("Waits for its release"), chosen)
-    return Verdict(Event.PASS, profile=chosen)
+        return Verdict(Event.HOLD, _("Waits for its release"), chosen, account=account)
+    return Verdict(Event.PASS, profile=chosen, account=account)
 
 
 def _active(deployment: Deployment, user: str, module: str) -> bool:

@@ -15,7 +15,7 @@ from vaguemestre.collect import Collector
 from vaguemestre.config import ProfileConfig
 from vaguemestre.contracts import Adapter, Notifier
 from vaguemestre.control import Control
-from vaguemestre.deployment import Deployment, account_of
+from vaguemestre.deployment import Deployment
 from vaguemestre.errors import ConfigurationError
 from vaguemestre.inbox import Inbox
 from vaguemestre.intake import Intake
@@ -72,7 +72,7 @@ class Services:
 
     async def _add_lane(self, profile: ProfileConfig, adapter: Adapter, since: str) -> None:
         store, registry = self.deployment.store, self.deployment.registry
-        name = account_of(profile)
+        name = self.deployment.account_of(profile)
         if name not in self.accounts:
             account = Account(name, store, since)
             await account.restore()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from vaguemestre.api import (
     Receipt,
     Refusal,
     Severity,
+    Unknown,
 )
 from vaguemestre.collect import Collector
 from vaguemestre.config import ProfileConfig
@@ -408,3 +410,36 @@ async def test_every_version_of_an_overwritten_return_is_kept(office: Office) ->
     await office.collector.collect()
     count = office.store.read_now(lambda s: s.sql.returns_count(s.connection))
     assert count == 2
+
+
+async def test_what_falls_due_while_the_lane_looks_away_is_not_forgotten(office: Office) -> None:
+    tries = 0
+
+    async def busy(platform: Platform, order: Order) -> Receipt:
+        nonlocal tries
+        tries += 1
+        if tries < 4:
+            raise NoEffect("busy", retry_after=1e-6)  # due again before the lane has looked
+        return await accept(platform, order)
+
+    office.platform.behaviour = busy
+    deposit = office.ready()
+    async with office.at_work():
+        await office.until(deposit, "deposited")
+    assert tries == 4
+
+
+async def test_a_person_is_not_asked_before_the_platform_had_its_time(office: Office) -> None:
+    async def lose(platform: Platform, order: Order) -> Receipt:
+        raise OutcomeUnknown("lost")
+
+    async def cannot_say(order: Order, since: datetime) -> Unknown:
+        return Unknown(message="not yet")
+
+    office.platform.behaviour = lose
+    office.platform.look_up = cannot_say
+    deposit = office.ready()
+    async with office.at_work():
+        while not any(c.event == "still_unknown" for c in office.changes):
+            await trio.testing.wait_all_tasks_blocked(0.01)
+    assert f"doubt:{deposit}" not in office.titles()

@@ -28,6 +28,7 @@ from vaguemestre.api import (
 )
 from vaguemestre_net_entreprises.settings import (
     Settings,
+    consultation_host,
     deposit_point,
     mistakes,
     settling_seconds,
@@ -56,6 +57,10 @@ class NetEntreprises(Adapter):
     @classmethod
     def check_settings(cls, settings: Any) -> Sequence[tuple[str, str]]:
         return mistakes(settings)
+
+    @classmethod
+    def endpoint(cls, settings: Any) -> str:
+        return consultation_host(settings)
 
     def carries(self, declaration: Declaration) -> str | None:
         here = deposit_point(self.profile.settings)

@@ -90,6 +90,11 @@ def deposit_point(settings: Settings) -> str:
     return DEPOSIT_POINTS.get(settings.service, "")
 
 
+def consultation_host(settings: Settings) -> str:
+    """The host that lists the deposits of the profile: another one knows other deposits."""
+    return urlsplit(completed(settings).consultation_url).netloc
+
+
 def mistakes(settings: Settings) -> list[tuple[str, str]]:
     """What types cannot catch: pairs of setting name and message."""
     found = []

@@ -15,7 +15,7 @@ from vaguemestre.cli.site import Site, pass_site
 from vaguemestre.cli.speech import N_, argument, json_option, option
 from vaguemestre.config import ProfileConfig
 from vaguemestre.contracts import Adapter
-from vaguemestre.deployment import Deployment, account_of
+from vaguemestre.deployment import Deployment
 from vaguemestre.errors import VaguemestreError
 from vaguemestre.locale import _
 from vaguemestre.model import ConnectionReport, Profile
@@ -37,7 +37,10 @@ def list_(site: Site, *, as_json: bool) -> None:
         suspended = {r["account"]: r for r in deployment.store.read_now(_suspensions)}
         secrets = {r["name"]: r["updated_at"] for r in deployment.store.read_now(_secrets)}
         places = overview(deployment.config.profile, deployment.registry.adapters)
-    found = [_facts(place, suspended, secrets) for place in places]
+        accounts = {p.name: deployment.account_of(p) for p in deployment.config.profile}
+    found = [
+        _facts(place, suspended.get(accounts[place.profile.name]), secrets) for place in places
+    ]
     if as_json:
         print_json(found)
         return
@@ -86,7 +89,9 @@ def test_(site: Site, *, name: str, timeout: float, as_json: bool) -> None:
         report = trio.run(_check, adapter, built, timeout)
         if report.ok:
             deployment.store.write_now(
-                lambda s: s.sql.suspension_lift(s.connection, account=account_of(profile))
+                lambda s: s.sql.suspension_lift(
+                    s.connection, account=deployment.account_of(profile)
+                )
             )
     message = redact(report.message)
     if as_json:
@@ -143,11 +148,8 @@ def _secrets(session: Session) -> list[sqlite3.Row]:
     return list(session.sql.secrets_all(session.connection))
 
 
-def _facts(
-    place: Place, suspended: dict[str, sqlite3.Row], secrets: dict[str, str]
-) -> dict[str, Any]:
+def _facts(place: Place, stop: sqlite3.Row | None, secrets: dict[str, str]) -> dict[str, Any]:
     profile = place.profile
-    stop = suspended.get(account_of(profile))
     current = secrets.get(profile.credential, "")
     holds = stop is not None and stop["secret_updated_at"] == current
     return {

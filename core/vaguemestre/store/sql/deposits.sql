@@ -65,7 +65,11 @@ SELECT account, min(next_try_at) AS due FROM deposit WHERE state = 'in_doubt' GR
 
 -- name: next_due$
 SELECT min(next_try_at) FROM deposit
-WHERE state = :state AND (:profile = '' OR profile = :profile) AND next_try_at > :now;
+WHERE state = :state AND next_try_at > :now;
+
+-- name: next_ready$
+-- When the next deposit of the lane is due, which may be by now.
+SELECT min(next_try_at) FROM deposit WHERE state = 'ready' AND profile = :profile;
 
 -- name: references_near
 SELECT deposit.reference FROM attempt JOIN deposit ON deposit.id = attempt.deposit_id
