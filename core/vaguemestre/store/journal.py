@@ -119,8 +119,12 @@ def chain(previous: str, deposit: int, seq: int, at: str, kind: str, state: str,
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def first_break(events: list[sqlite3.Row], deposit: int) -> int | None:
-    """The number of the first event that does not fit its chain, or None if all do."""
+def first_break(events: list[sqlite3.Row], deposit: int, end: str | None = None) -> int | None:
+    """The number of the first event that does not fit its chain, or None if all do.
+
+    `end`: the hash that the deposit's own row holds of its last event, so that a journal whose end
+    was cut off shows, too.
+    """
     previous = ""
     for number, row in enumerate(events, start=1):
         expected = chain(
@@ -129,4 +133,4 @@ def first_break(events: list[sqlite3.Row], deposit: int) -> int | None:
         if row["seq"] != number or row["hash"] != expected:
             return number
         previous = row["hash"]
-    return None
+    return None if end in (None, previous) else len(events) + 1

@@ -91,7 +91,7 @@ def deposit(session: Session, number: int) -> Listed | None:
     if row is None or whole is None:
         return None
     events = list(session.sql.events_of_deposit(session.connection, deposit_id=number))
-    broken = journal.first_break(events, number)
+    broken = journal.first_break(events, number, whole["event_hash"])
     attempts = session.sql.attempts_of_deposit(session.connection, deposit_id=number)
     findings = session.sql.findings_of_deposit(session.connection, deposit_id=number)
     return {

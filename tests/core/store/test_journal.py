@@ -103,3 +103,11 @@ def test_an_event_that_does_not_exist_in_the_state_changes_nothing(
 def test_an_unknown_deposit_is_an_error(store: Store) -> None:
     with pytest.raises(KeyError):
         store.write_now(lambda s: journal.move(s, 7, Event.HOLD))
+
+
+def test_a_journal_whose_end_was_cut_off_is_noticed(store: Store, deposit: int) -> None:
+    row = store.read_now(lambda s: deposits.get(s, deposit))
+    assert row is not None
+    whole = events(store, deposit)
+    assert journal.first_break(whole, deposit, row["event_hash"]) is None
+    assert journal.first_break(whole[:-1], deposit, row["event_hash"]) == len(whole)
