@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -53,15 +54,37 @@ class Plugged:
 
     def _settings(self, adapter: type[Adapter], raw: Any, place: Place) -> Any:
         settings = self._decoder.struct(raw, adapter.settings, place)
-        if settings is UNDECODABLE or self._problems.concern(place):
-            return settings
+        if settings is not UNDECODABLE and not self._problems.concern(place):
+            self._judge(adapter, settings, place)
+        elif isinstance(raw, dict):
+            # One wrong key hides nothing that is wrong with the others.
+            names = {f.encode_name for f in msgspec.structs.fields(adapter.settings)}
+            sound = {
+                key: value
+                for key, value in raw.items()
+                if key in names and not self._problems.concern((*place, key))
+            }
+            with suppress(msgspec.ValidationError):
+                decoded = msgspec.convert(sound, adapter.settings)
+                self._judge(adapter, decoded, place, only=frozenset(sound))
+        return settings
+
+    def _judge(
+        self,
+        adapter: type[Adapter],
+        settings: Any,
+        place: Place,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        """Report what the adapter has against its settings; `only`: against these keys."""
         try:
             mistakes = adapter.check_settings(settings)
         except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
             mistakes = [("", _("the plugin cannot check this: {error}").format(error=repr(error)))]
         for name, message in mistakes:
-            self._problems.add((*place, *_steps(name)), message)
-        return settings
+            steps = _steps(name)
+            if only is None or (steps and steps[0] in only):
+                self._problems.add((*place, *steps), message)
 
     def notifier(self, raw: Any, place: Place) -> Any:
         """A `NotifierConfig`: its keys other than `kind` are the plugin's settings."""
