@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,8 @@ def run(*, stay: bool, as_json: bool) -> int:
     platforms = [p for p in registry.demo_platforms.values() if p.kind in registry.demo_files]
     if not platforms:
         raise ConfigurationError(_("no installed plugin has anything to show"))
+    # So that a demo that is told to end takes its simulators and its daemon along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = Path(tempfile.mkdtemp(prefix="vaguemestre-demo-"))
     with ExitStack() as stack:
         scene = Scene(folder, platforms, registry)
@@ -106,7 +109,9 @@ def run(*, stay: bool, as_json: bool) -> int:
             sys.stdout.write(json.dumps(summary, ensure_ascii=False, indent=2) + "\n")
             sys.stdout.flush()
         else:
-            demo_screen.closing(scene.config, summary, [c() for c in scene.ledgers], stay=stay)
+            demo_screen.closing(scene.config, summary, [c() for c in scene.ledgers])
+            if stay:
+                demo_screen.invite(scene.config, [scene.outbox(p) for p in platforms])
         if stay:
             with suppress(KeyboardInterrupt):
                 while True:

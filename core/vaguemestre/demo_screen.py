@@ -61,7 +61,7 @@ def _table(deposits: Sequence[dict[str, Any]]) -> Any:
     return table
 
 
-def closing(config: Path, summary: dict[str, Any], arrived: Sequence[int], *, stay: bool) -> None:
+def closing(config: Path, summary: dict[str, Any], arrived: Sequence[int]) -> None:
     """The returns, the notices, and where everything lies."""
     from rich.console import Console
 
@@ -84,11 +84,16 @@ def closing(config: Path, summary: dict[str, Any], arrived: Sequence[int], *, st
     for row in summary["notices"]:
         console.print(f"  {row['title']}", markup=False, soft_wrap=True)
     console.print(_("Everything lies in {folder}").format(folder=config.parent), markup=False)
-    if stay:
-        console.print(
-            _(
-                "It goes on running. Drop files of your own, and look: {command}. Stop: Ctrl+C"
-            ).format(command=f"vaguemestre -c {config} deposits list"),
-            soft_wrap=True,
-            markup=False,
-        )
+
+
+def invite(config: Path, outboxes: Sequence[Path]) -> None:
+    """Say how to go on while the demo stays."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_("It goes on running. Drop files of your own here:"))
+    for outbox in outboxes:
+        console.print(f"  {outbox}", markup=False, soft_wrap=True)
+    command = f"vaguemestre -c {config} deposits list"
+    text = _("Then look: {command}. Stop: Ctrl+C").format(command=command)
+    console.print(text, soft_wrap=True, markup=False)
