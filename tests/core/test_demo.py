@@ -1,0 +1,51 @@
+"""The demo, as somebody who tries the product meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+from support.site import command
+
+
+def alive(words: str) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (
+                (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            )
+        except OSError:
+            continue
+        line = raw.replace(b"\0", b" ").decode("utf-8", "replace")
+        if words in line and process.name != str(os.getpid()):
+            found.append(line)
+    return found
+
+
+def test_it_ends_well_and_a_demo_told_to_end_leaves_nothing_running() -> None:
+    words = [*command(), "demo", "--stay", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as demo:
+        try:
+            assert demo.stdout is not None
+            lines: list[str] = []
+            while not lines or lines[-1].rstrip() != "}":
+                lines.append(demo.stdout.readline())
+            summary = json.loads("".join(lines))
+            assert alive(summary["folder"])
+        finally:
+            demo.send_signal(signal.SIGTERM)
+        demo.wait(30)
+    assert not alive(summary["folder"])
+    assert summary["ok"] is True
+    assert Counter(d["state"] for d in summary["deposits"]) == {"accepted": 5, "rejected": 1}
+    certificates = [r for r in summary["returns"] if r["nature"] == "11"]
+    assert len(certificates) == 5
+    assert all(Path(r["path"]).is_file() for r in certificates)
+    assert any("fctu-copie.dsn" in n["title"] for n in summary["notices"])
+    shutil.rmtree(summary["folder"])
