@@ -17,9 +17,7 @@ def alive(words: str) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            line = (
-                (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            )
+            raw = (process / "cmdline").read_bytes()
         except OSError:
             continue
         line = raw.replace(b"\0", b" ").decode("utf-8", "replace")
