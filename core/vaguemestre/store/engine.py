@@ -13,6 +13,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ T = TypeVar("T")
 MAX_GROUP = 256
 #: Milliseconds that a statement waits for another process (the command line) to finish its write.
 BUSY_MILLISECONDS = 15_000
+#: Seconds between two tries where SQLite itself does not wait.
+BUSY_PAUSE = 0.02
 
 
 class Session:
@@ -107,9 +110,13 @@ class Store:
             timeout=BUSY_MILLISECONDS / 1000,
         )
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            _use_write_ahead_log(connection)
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def __enter__(self) -> Store:
@@ -279,3 +286,22 @@ def _make_private(path: Path) -> None:
     and returns. SQLite gives the files beside it the same mode. Raises OSError."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     os.close(handle)
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, waiting for whoever is busy with the store.
+
+    SQLite's own waiting does not cover this statement when another process writes at that moment,
+    as happens when two open a new store at once. Raises sqlite3.Error.
+    """
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= deadline:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return

@@ -84,6 +84,19 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         Store.open(tmp_path / "nowhere" / "store.db")
 
 
+def test_a_store_that_somebody_writes_to_is_waited_for(tmp_path: Path) -> None:
+    """Before the write-ahead log is in use, SQLite gives up at once where it should wait."""
+    path = tmp_path / "store.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    release.start()
+    with Store.open(path) as store:
+        assert store.read_now(lambda s: list(s.sql.secrets_all(s.connection))) == []
+    release.join()
+    other.close()
+
+
 def test_many_that_open_a_new_store_at_once_all_find_it_whole(tmp_path: Path) -> None:
     start = threading.Barrier(8)
 
