@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 
-import pytest
 import trio
-from support.platform import Platform, Verdicts, accept, announcement
+from support.desk import ACCOUNT, Desk, once
+from support.platform import Platform, accept
 
 from vaguemestre.account import Account
 from vaguemestre.api import (
     CredentialRefused,
-    Declaration,
-    Document,
     Finding,
     NoEffect,
     Order,
@@ -25,118 +20,12 @@ from vaguemestre.api import (
     Severity,
     Unknown,
 )
-from vaguemestre.collect import Collector
-from vaguemestre.config import ProfileConfig
-from vaguemestre.lanes import BREAKER_FAILURES, Lane
+from vaguemestre.lanes import BREAKER_FAILURES
 from vaguemestre.lifecycle import Event
-from vaguemestre.model import DepositEvent, Notice
-from vaguemestre.plugins import Registry
-from vaguemestre.reconcile import Reconcile
-from vaguemestre.store import deposits, documents, journal
-from vaguemestre.store.engine import Session, Store
-
-ACCOUNT = "memory:c"
+from vaguemestre.store import deposits
 
 
-class Office:
-    """The services of one profile around a platform in memory, on a real store."""
-
-    def __init__(self, store: Store, concurrency: int = 4) -> None:
-        self.store = store
-        self.platform = Platform()
-        self.registry = Registry()
-        self.registry.return_readers["verdicts"] = Verdicts()
-        self.account = Account(ACCOUNT, store, "edition 1")
-        profile = ProfileConfig(name="p", platform="memory", concurrency=concurrency)
-        self.lane = Lane(profile, self.platform, self.account, store, self.registry)
-        self.reconcile = Reconcile(self.account, self.platform, store)
-        self.collector = Collector(
-            self.account, "p", self.platform, store, self.registry, self.post, lambda: None
-        )
-        self.notices: list[Notice] = []
-        self.changes: list[DepositEvent] = []
-        self._changed = trio.Event()
-        store.on_commit = self._committed
-
-    async def post(self, notice: Notice) -> None:
-        self.notices.append(notice)
-
-    def _committed(self, changes: list[DepositEvent]) -> None:
-        self.changes += changes
-        self.lane.wake()
-        self.reconcile.wake()
-        changed, self._changed = self._changed, trio.Event()
-        changed.set()
-
-    def ready(self, name: str = "a", payload: bytes = b"LETTER") -> int:
-        """A deposit that was taken, controlled and routed."""
-
-        def put(session: Session) -> int:
-            packed = documents.pack(payload + name.encode())
-            documents.put(session, packed)
-            file_id = session.sql.file_add(
-                session.connection,
-                outbox="o",
-                source=name,
-                name=name,
-                sha256=packed.sha256,
-                size=packed.size,
-                now=session.now,
-                source_path=b"",
-                target_path=b"",
-                duplicate_of=None,
-            )
-            deposit = deposits.add(
-                session, file_id=file_id, name=name, sha256=packed.sha256, outbox="o", source=name
-            )
-            deposits.declare(session, deposit, Declaration(kind="letter", module="letter"))
-            deposits.route(session, deposit, platform="memory", profile="p", account=ACCOUNT)
-            journal.move(session, deposit, Event.PASS)
-            return deposit
-
-        return self.store.write_now(put)
-
-    def row(self, deposit: int) -> dict[str, object]:
-        return dict(self.store.read_now(lambda s: deposits.get(s, deposit)) or {})
-
-    def titles(self) -> list[str]:
-        rows = self.store.read_now(lambda s: list(s.sql.notices_all(s.connection, limit=99)))
-        return [r["key"] for r in rows]
-
-    async def until(self, deposit: int, state: str) -> None:
-        while self.row(deposit)["state"] != state:
-            await self._changed.wait()
-
-    @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
-        await self.account.restore()
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.lane.run)
-            nursery.start_soon(self.reconcile.run)
-            with trio.fail_after(30):
-                yield
-            nursery.cancel_scope.cancel()
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> object:
-    with Store.open(tmp_path / "store.db") as store:
-        yield Office(store)
-
-
-def once(
-    first: Callable[[Platform, Order], Awaitable[Receipt | Refusal]],
-) -> Callable[[Platform, Order], Awaitable[Receipt | Refusal]]:
-    """Behave like `first` the first time, and normally afterwards."""
-
-    async def behave(platform: Platform, order: Order) -> Receipt | Refusal:
-        platform.behaviour = accept
-        return await first(platform, order)
-
-    return behave
-
-
-async def test_a_ready_deposit_is_deposited_with_its_reference(office: Office) -> None:
+async def test_a_ready_deposit_is_deposited_with_its_reference(office: Desk) -> None:
     deposit = office.ready()
     async with office.at_work():
         await office.until(deposit, "deposited")
@@ -144,7 +33,9 @@ async def test_a_ready_deposit_is_deposited_with_its_reference(office: Office) -
     assert len(office.platform.ledger) == 1
 
 
-async def test_after_a_lost_answer_the_deposit_is_found_and_not_sent_again(office: Office) -> None:
+async def test_after_a_lost_answer_the_deposit_is_found_and_not_sent_again(
+    office: Desk,
+) -> None:
     async def lose(platform: Platform, order: Order) -> Receipt:
         platform.record(order)
         raise OutcomeUnknown("lost")
@@ -157,7 +48,7 @@ async def test_after_a_lost_answer_the_deposit_is_found_and_not_sent_again(offic
     assert len(office.platform.ledger) == 1
 
 
-async def test_what_is_not_there_after_a_lost_answer_is_sent_once_more(office: Office) -> None:
+async def test_what_is_not_there_after_a_lost_answer_is_sent_once_more(office: Desk) -> None:
     async def swallow(platform: Platform, order: Order) -> Receipt:
         raise OutcomeUnknown("lost")
 
@@ -168,7 +59,7 @@ async def test_what_is_not_there_after_a_lost_answer_is_sent_once_more(office: O
     assert len(office.platform.ledger) == 1
 
 
-async def test_absence_does_not_count_before_the_settling_time(office: Office) -> None:
+async def test_absence_does_not_count_before_the_settling_time(office: Desk) -> None:
     async def swallow(platform: Platform, order: Order) -> Receipt:
         raise OutcomeUnknown("lost")
 
@@ -183,7 +74,7 @@ async def test_absence_does_not_count_before_the_settling_time(office: Office) -
     assert office.platform.ledger == []
 
 
-async def test_two_candidates_wait_for_a_person(office: Office) -> None:
+async def test_two_candidates_wait_for_a_person(office: Desk) -> None:
     async def twice(platform: Platform, order: Order) -> Receipt:
         platform.record(order)
         platform.record(order)
@@ -204,7 +95,7 @@ async def test_two_candidates_wait_for_a_person(office: Office) -> None:
     assert len(office.platform.ledger) == 2
 
 
-async def test_an_unexpected_failure_of_an_adapter_counts_as_unknown(office: Office) -> None:
+async def test_an_unexpected_failure_of_an_adapter_counts_as_unknown(office: Desk) -> None:
     async def crash(platform: Platform, order: Order) -> Receipt:
         platform.record(order)
         raise ZeroDivisionError
@@ -217,7 +108,7 @@ async def test_an_unexpected_failure_of_an_adapter_counts_as_unknown(office: Off
 
 
 async def test_a_stop_in_the_middle_of_a_deposit_is_looked_up_at_the_next_start(
-    office: Office,
+    office: Desk,
 ) -> None:
     recorded = trio.Event()
 
@@ -237,7 +128,7 @@ async def test_a_stop_in_the_middle_of_a_deposit_is_looked_up_at_the_next_start(
     assert len(office.platform.ledger) == 1
 
 
-async def test_no_effect_is_tried_again_later(office: Office) -> None:
+async def test_no_effect_is_tried_again_later(office: Desk) -> None:
     async def busy(platform: Platform, order: Order) -> Receipt:
         raise NoEffect("busy", retry_after=0.05)
 
@@ -248,7 +139,7 @@ async def test_no_effect_is_tried_again_later(office: Office) -> None:
     assert len(office.platform.ledger) == 1
 
 
-async def test_what_cannot_help_fails_visibly(office: Office) -> None:
+async def test_what_cannot_help_fails_visibly(office: Desk) -> None:
     async def never(platform: Platform, order: Order) -> Receipt:
         raise NoEffect("wrong media type", permanent=True)
 
@@ -260,7 +151,7 @@ async def test_what_cannot_help_fails_visibly(office: Office) -> None:
     assert f"failed:{deposit}" in office.titles()
 
 
-async def test_a_refusal_keeps_its_findings_and_is_told(office: Office) -> None:
+async def test_a_refusal_keeps_its_findings_and_is_told(office: Desk) -> None:
     finding = Finding(severity=Severity.BLOCKING, code="B1-105-15", message="format")
 
     async def refuse(platform: Platform, order: Order) -> Refusal:
@@ -277,7 +168,7 @@ async def test_a_refusal_keeps_its_findings_and_is_told(office: Office) -> None:
     assert f"refused:{deposit}" in office.titles()
 
 
-async def test_a_refused_credential_stops_its_account_after_one_try(office: Office) -> None:
+async def test_a_refused_credential_stops_its_account_after_one_try(office: Desk) -> None:
     tries = []
 
     async def wrong_password(platform: Platform, order: Order) -> Receipt:
@@ -302,7 +193,7 @@ async def test_a_refused_credential_stops_its_account_after_one_try(office: Offi
     assert not changed.suspended
 
 
-async def test_the_breaker_stops_a_lane_whose_platform_is_unwell(office: Office) -> None:
+async def test_the_breaker_stops_a_lane_whose_platform_is_unwell(office: Desk) -> None:
     tries = []
 
     async def down(platform: Platform, order: Order) -> Receipt:
@@ -322,7 +213,9 @@ async def test_the_breaker_stops_a_lane_whose_platform_is_unwell(office: Office)
         await office.until(deposit, "deposited")
 
 
-async def test_an_answer_with_the_reference_of_another_deposit_is_in_doubt(office: Office) -> None:
+async def test_an_answer_with_the_reference_of_another_deposit_is_in_doubt(
+    office: Desk,
+) -> None:
     async def echo(platform: Platform, order: Order) -> Receipt:
         platform.record(order)
         return Receipt(reference="F0001")
@@ -338,7 +231,9 @@ async def test_an_answer_with_the_reference_of_another_deposit_is_in_doubt(offic
     assert len(office.platform.ledger) == 2
 
 
-async def test_all_deposits_in_doubt_on_an_account_are_told_of_each_other(office: Office) -> None:
+async def test_all_deposits_in_doubt_on_an_account_are_told_of_each_other(
+    office: Desk,
+) -> None:
     both = trio.Event()
 
     async def lose(platform: Platform, order: Order) -> Receipt:
@@ -359,60 +254,9 @@ async def test_all_deposits_in_doubt_on_an_account_are_told_of_each_other(office
     assert len(office.platform.ledger) == 2
 
 
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [("certificate", "accepted"), ("report_ko", "refused"), ("report_ano", "to_check")],
-)
-async def test_a_return_moves_its_deposit(office: Office, word: str, state: str) -> None:
-    deposit = office.ready()
-    async with office.at_work():
-        await office.until(deposit, "deposited")
-        office.platform.announcements = [announcement("F0001", "r1")]
-        office.platform.documents = {"r1": Document(content=word.encode())}
-        await office.collector.collect()
-    assert office.row(deposit)["state"] == state
-
-
-async def test_a_return_that_comes_before_its_deposit_is_known_is_adopted(office: Office) -> None:
-    office.platform.announcements = [announcement("F0001", "r1")]
-    office.platform.documents = {"r1": Document(content=b"certificate")}
-    await office.account.restore()
-    await office.collector.collect()
-    deposit = office.ready()
-    async with office.at_work():
-        await office.until(deposit, "accepted")
-
-
-async def test_a_return_that_cannot_be_fetched_now_holds_up_no_other(office: Office) -> None:
-    deposit = office.ready()
-    async with office.at_work():
-        await office.until(deposit, "deposited")
-        office.platform.announcements = [announcement("F0001", "r1"), announcement("F0001", "r2")]
-        office.platform.documents = {
-            "r1": NoEffect("later", retry_after=0.1),
-            "r2": Document(content=b"certificate"),
-        }
-        await office.collector.collect()
-        assert office.row(deposit)["state"] == "accepted"
-        office.platform.documents["r1"] = Document(content=b"report_ano")
-        while office.row(deposit)["state"] != "to_check":
-            await trio.sleep(0.05)
-            await office.collector.collect()
-
-
-async def test_every_version_of_an_overwritten_return_is_kept(office: Office) -> None:
-    office.platform.announcements = [announcement("F0001", "r1")]
-    office.platform.documents = {"r1": Document(content=b"one"), "r2": Document(content=b"two")}
-    await office.account.restore()
-    await office.collector.collect()
-    office.platform.announcements = [announcement("F0001", "r2")]
-    await office.collector.collect()
-    await office.collector.collect()
-    count = office.store.read_now(lambda s: s.sql.returns_count(s.connection))
-    assert count == 2
-
-
-async def test_what_falls_due_while_the_lane_looks_away_is_not_forgotten(office: Office) -> None:
+async def test_what_falls_due_while_the_lane_looks_away_is_not_forgotten(
+    office: Desk,
+) -> None:
     tries = 0
 
     async def busy(platform: Platform, order: Order) -> Receipt:
@@ -429,7 +273,7 @@ async def test_what_falls_due_while_the_lane_looks_away_is_not_forgotten(office:
     assert tries == 4
 
 
-async def test_a_person_is_not_asked_before_the_platform_had_its_time(office: Office) -> None:
+async def test_a_person_is_not_asked_before_the_platform_had_its_time(office: Desk) -> None:
     async def lose(platform: Platform, order: Order) -> Receipt:
         raise OutcomeUnknown("lost")
 
