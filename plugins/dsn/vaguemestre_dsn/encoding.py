@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import BinaryIO
 
 from vaguemestre_dsn.reader import BOM
 
@@ -19,6 +20,7 @@ _UTF_16 = {
     b"S\0": "utf-16-le",
     b"\0S": "utf-16-be",
 }
+_CHUNK = 1 << 20
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 #: Bytes that are letters and signs in windows-1252 and control characters in ISO 8859-1.
 WINDOWS = re.compile(rb"[\x80-\x9f]")
@@ -27,16 +29,31 @@ WINDOWS = re.compile(rb"[\x80-\x9f]")
 GARBLED = re.compile(rb"[\xc2\xc3][\xa0-\xbf]")
 
 
-def other_encoding(payload: bytes) -> tuple[str, int] | None:
+def other_encoding(stream: BinaryIO) -> tuple[str, int] | None:
     """The encoding of the whole file if it is not ISO 8859-1, and the first line that shows it."""
-    if _utf_16(payload):
+    stream.seek(0)
+    first = stream.read(_CHUNK)
+    if _utf_16(first):
         return "UTF-16", 1
-    if payload.startswith(BOM):
+    if first.startswith(BOM):
         return "UTF-8", 1
-    if payload.isascii() or not _is_utf_8(payload):
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line, shown = 1, 0
+    chunk = first
+    while chunk:
+        if not shown and (found := _NOT_ASCII.search(chunk)):
+            shown = line + chunk.count(b"\n", 0, found.start())
+        line += chunk.count(b"\n")
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return None
+        chunk = stream.read(_CHUNK)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
         return None
-    found = _NOT_ASCII.search(payload)
-    return ("UTF-8", payload.count(b"\n", 0, found.start()) + 1) if found else None
+    return ("UTF-8", shown) if shown else None
 
 
 def readable(payload: bytes) -> bytes:
@@ -49,11 +66,3 @@ def readable(payload: bytes) -> bytes:
 
 def _utf_16(payload: bytes) -> str | None:
     return _UTF_16.get(payload[:2])
-
-
-def _is_utf_8(payload: bytes) -> bool:
-    try:
-        payload.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -178,17 +178,13 @@ def _check_type(findings: Findings, one: One) -> None:
 
 
 def _check_somebody(findings: Findings, one: One) -> None:
-    if one["002"] not in ("01", "03") or one.somebody:
+    if one.somebody or one["002"] not in ("01", "03") or one["001"] not in ("01", "08", "09"):
         return
-    if one["001"] in ("01", "08", "09"):
-        text = _(
-            "A declaration of type {value} needs at least one employee (S21.G00.30): add the "
-            "employees, or use the type without employees."
-        )
-        findings.block(f"{BLOCK}.002/CCH-16", text.format(value=one["002"]), one.at("002"))
-    else:
-        text = _("The mandatory block {block} is missing: produce the file again.")
-        findings.block("S21.G00.30/CST-01", text.format(block="S21.G00.30"), one.line)
+    text = _(
+        "A declaration of type {value} needs at least one employee (S21.G00.30): add the "
+        "employees, or use the type without employees."
+    )
+    findings.block(f"{BLOCK}.002/CCH-16", text.format(value=one["002"]), one.at("002"))
 
 
 def _check_fraction(findings: Findings, one: One) -> None:

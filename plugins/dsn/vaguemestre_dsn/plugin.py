@@ -13,7 +13,7 @@ from vaguemestre.api import (
     ReturnReader,
     hookimpl,
 )
-from vaguemestre_dsn.autocontrol import EnvelopeControl
+from vaguemestre_dsn.autocontrol import DsnControl
 from vaguemestre_dsn.demo import DsnDemo
 from vaguemestre_dsn.recognition import DsnFormat
 from vaguemestre_dsn.returns import AnnouncedReader, GipMdsReader
@@ -26,7 +26,7 @@ def register_formats(register: Callable[[Format], None]) -> None:
 
 @hookimpl
 def register_autocontrols(register: Callable[[Autocontrol], None]) -> None:
-    register(EnvelopeControl())
+    register(DsnControl())
 
 
 # Any reader that knows the document comes before this plugin's last resort.

@@ -59,30 +59,33 @@ def read(source: Source) -> Iterator[Rubrique | Bad]:
 
     A byte order mark before the first line is passed over. Never raises for bad content.
     """
-    make = Rubrique._make
     stream = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
     offset = 0
     for number, raw in enumerate(stream, start=1):
-        start = offset
+        yield line_of(raw, number, offset)
         offset += len(raw)
-        if number == 1 and raw.startswith(BOM):
-            raw, start = raw[len(BOM) :], len(BOM)
-        # The first two shapes are all that a conformant file has.
-        if raw.endswith(b"'\r\n"):
-            end = -3
-        elif raw.endswith(b"'\n"):
-            end = -2
-        else:
-            end = -1
-        code = _code(raw[:CODE_LENGTH])
-        if code is None or raw[14:16] != b",'" or len(raw) < 16 - end or raw[end] != _QUOTE:
-            content = raw.removesuffix(b"\n").removesuffix(b"\r")
-            yield Bad(content[:KEPT], len(content), number, start)
-        else:
-            yield make((code, raw[16:end], number, start))
+
+
+def line_of(raw: bytes, number: int, offset: int) -> Rubrique | Bad:
+    """What a line is, read with its end. `number` from 1; `offset` of its first byte."""
+    if number == 1 and raw.startswith(BOM):
+        raw, offset = raw[len(BOM) :], len(BOM)
+    # The first two shapes are all that a conformant file has.
+    if raw.endswith(b"'\r\n"):
+        end = -3
+    elif raw.endswith(b"'\n"):
+        end = -2
+    else:
+        end = -1
+    code = _code(raw[:CODE_LENGTH])
+    if code is None or raw[14:16] != b",'" or len(raw) < 16 - end or raw[end] != _QUOTE:
+        content = raw.removesuffix(b"\n").removesuffix(b"\r")
+        return Bad(content[:KEPT], len(content), number, offset)
+    return _make((code, raw[16:end], number, offset))
 
 
 _QUOTE = ord("'")
+_make = Rubrique._make
 
 
 @lru_cache(4096)

@@ -1,0 +1,169 @@
+"""The controls of a norm file, made ready for one nature: each row names a pattern of `patterns`.
+
+A row: the natures it applies to (`*`: all), the block that it is about if that is not its code's,
+`warn` if it must not block, the pattern with its rubriques, and the condition under which it
+applies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vaguemestre.api import Severity
+from vaguemestre_dsn.engine.layout import Layout
+from vaguemestre_dsn.rules.alone import Exactly
+from vaguemestre_dsn.rules.language import Reader
+from vaguemestre_dsn.rules.logic import Test
+from vaguemestre_dsn.rules.meaning import Meaning, Nowhere
+from vaguemestre_dsn.rules.pattern import Fails, Pattern
+from vaguemestre_dsn.rules.patterns import PATTERNS
+from vaguemestre_dsn.rules.reads import Mode, Read, alike_part, are_alike, reads
+from vaguemestre_dsn.rules.syntax import All, Condition, RuleError
+from vaguemestre_dsn.rules.wording import Wording
+
+_HEAD = re.compile(r"(?P<natures>\*|\d\d(?:,\d\d)*)\s+(?:@(?P<block>\d\d)\s+)?(?P<warn>warn\s+)?")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A row as it is written, understood but not bound to a nature."""
+
+    code: str
+    natures: tuple[str, ...]
+    block: str
+    severity: Severity
+    pattern: Pattern
+    condition: Condition | None
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A control of one nature.
+
+    `fails`: whether an occurrence breaks it. `index`: position of the rubrique that the finding
+    shows, -1 for the block's first line. `alike`: it only looks at what many persons share.
+    `arms`: holds wherever it can be broken, and only looks at that. `seen`: what of persons must be
+    known to say so. `own`: positions of the occurrence's values that it looks at. `around`: other
+    blocks of the person that it looks at, None if nobody can tell. `of_one`: position of the value
+    that decides alone, or None. `late`, `final`: decided when the person, or the declaration, is
+    complete. `keeps`: it remembers
+    what it has seen. `notes`: see `Meaning`.
+    """
+
+    code: str
+    severity: Severity
+    block: str
+    index: int
+    fails: Fails
+    wording: Wording
+    alike: bool
+    arms: Test
+    seen: frozenset[Read]
+    own: tuple[int, ...]
+    around: frozenset[str] | None
+    of_one: int | None
+    late: bool
+    final: bool
+    keeps: bool
+    notes: dict[str, set[int]]
+
+
+def written(code: str, text: str) -> Written:
+    """Understand a row. Raises RuleError that says what is not understood."""
+    head = _HEAD.match(text)
+    if head is None:
+        raise RuleError(f"{code}: expected natures at «{text}»")
+    reader = Reader(text[head.end() :])
+    try:
+        pattern = PATTERNS.get(reader.word(), _unknown)(reader)
+        condition = reader.condition() if reader.accept("if") else None
+        if not reader.ended():
+            raise reader.fail("the end")
+    except RuleError as error:
+        raise RuleError(f"{code}: {error}") from error
+    warns = head["warn"] or "/SIG" in code
+    return Written(
+        code,
+        () if head["natures"] == "*" else tuple(head["natures"].split(",")),
+        head["block"] or "",
+        Severity.WARNING if warns else Severity.BLOCKING,
+        pattern,
+        condition,
+    )
+
+
+def _unknown(reader: Reader) -> Pattern:
+    raise reader.fail("a pattern in front")
+
+
+def bound(row: Written, layout: Layout) -> Row | None:
+    """The row in a nature, or None if it says nothing there. Raises RuleError."""
+    if row.natures and layout.nature not in row.natures:
+        return None
+    block = layout.block(row.block) if row.block else row.code[:10]
+    if block not in layout.kinds:
+        return None
+    meaning = Meaning(layout, block)
+    try:
+        when = None if row.condition is None else meaning.test(row.condition)
+        fails = row.pattern.fails(meaning, when)
+        looks = _looks(row, layout, block)
+        necessary = alike_part(layout, block, All(tuple(_necessary(row)))) or All(())
+        arms = Meaning(layout, block).test(necessary)
+    except Nowhere:
+        return None
+    except RuleError as error:
+        raise RuleError(f"{row.code}: {error}") from error
+    alike = looks is not None and not row.pattern.keeps and are_alike(layout, looks)
+    shown = row.code[11:14] if row.code[:10] == block else ""
+    return Row(
+        code=row.code,
+        severity=row.severity,
+        block=block,
+        index=layout.kinds[block].index.get(shown, -1),
+        fails=fails,
+        wording=Wording(layout, block, row.pattern, row.condition),
+        alike=alike,
+        arms=arms,
+        seen=looks if alike and looks is not None else reads(layout, block, [necessary]),
+        own=tuple(sorted({r.at for r in looks or () if r.block == block and r.at >= 0})),
+        around=_around(looks, layout, block),
+        of_one=None if row.pattern.keeps else _of_one(looks, layout, block),
+        late=meaning.late and bool(layout.kinds[block].person),
+        final=meaning.final,
+        keeps=row.pattern.keeps,
+        notes=meaning.notes,
+    )
+
+
+def _necessary(row: Written) -> Sequence[Condition]:
+    """What must hold before the row can be broken."""
+    if isinstance(row.pattern, Exactly):
+        return ()
+    condition = () if row.condition is None else (row.condition,)
+    return [*row.pattern.arms(), *condition]
+
+
+def _looks(row: Written, layout: Layout, block: str) -> frozenset[Read] | None:
+    looks = row.pattern.looks()
+    if looks is None:
+        return None
+    condition = [] if row.condition is None else [row.condition]
+    return reads(layout, block, [*looks, *condition])
+
+
+def _around(looks: frozenset[Read] | None, layout: Layout, block: str) -> frozenset[str] | None:
+    if looks is None:
+        return None
+    return frozenset(r.block for r in looks if r.block != block and layout.kinds[r.block].person)
+
+
+def _of_one(looks: frozenset[Read] | None, layout: Layout, block: str) -> int | None:
+    """Position of the only value of persons that is looked at, if there is just one."""
+    of_persons = {r for r in looks or () if layout.kinds[r.block].person}
+    if len(of_persons) != 1:
+        return None
+    only = next(iter(of_persons))
+    return only.at if only.block == block and only.mode is Mode.VALUE else None
