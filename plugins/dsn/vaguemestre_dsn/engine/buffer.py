@@ -37,7 +37,9 @@ class Buffer:
             self._before += self.at
             self.data = self.data[self.at :] + more
             self.at = 0
-            self.is_garbled = GARBLED.search(self.data) is not None
+            # Hardly any text has one of these, and finding single bytes is quick.
+            suspect = b"\xc3" in self.data or b"\xc2" in self.data
+            self.is_garbled = suspect and GARBLED.search(self.data) is not None
         return self.at < len(self.data)
 
     @property

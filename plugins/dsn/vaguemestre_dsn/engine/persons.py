@@ -1,22 +1,23 @@
 """Persons of a declaration, each taken as a whole.
 
 Most persons resemble each other. Whatever was found right in one is right in all that look the
-same to the alike rows; what remains to be done for them is written down in a plan.
+same to the alike rows; for those, `Like` says what remains to be done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
-from vaguemestre_dsn.engine.nodes import Node, Sight, Values
+from vaguemestre_dsn.engine.nodes import Node, Values
 from vaguemestre_dsn.engine.shapes import Shape
 from vaguemestre_dsn.rules.rows import Row
 
 #: An occurrence before it has a place: shape, values, first line, lines if they do not follow.
 Occurrence = tuple[Shape, Values, int, tuple[int, ...] | None]
-#: Most plans that are kept.
-MOST_PLANS = 2_000
+#: Number of a shape, and position of a value.
+Value = tuple[int, int]
+#: Most kinds of persons that are remembered.
+MOST_KINDS = 2_000
 
 
 class Person:
@@ -39,57 +40,57 @@ class Person:
         self.irregular = self.irregular or lines is not None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Like:
     """What is left to do for persons that look the same.
 
-    `parents`: position of each occurrence's parent. `checked`: occurrences with values to check.
-    `rows`: those that can be broken, with the position of their occurrence. `around`: occurrences
-    that these look at. `noted`: occurrences that are looked at later. `wanted`: all of those, with
-    those above them.
+    `parents`: position of each occurrence's parent. `checks`: position of an occurrence and of a
+    value to check, with the values that were right. `almost`: the same for rows that look at one
+    value beside what is alike. `rows`: the others that can be broken, with the position of their
+    occurrence. `around`: occurrences that these look at. `noted`: occurrences
+    that are looked at later.
     """
 
-    parents: tuple[int, ...]
-    checked: tuple[int, ...]
-    rows: tuple[tuple[int, Row], ...]
-    around: tuple[int, ...]
-    noted: tuple[int, ...]
-    wanted: tuple[int, ...]
+    def __init__(
+        self,
+        nodes: list[Node],
+        armed: list[tuple[Node, Row]],
+        right: dict[Value, set[bytes | None]],
+    ) -> None:
+        places = {id(node): place for place, node in enumerate(nodes)}
+        self.parents = [places.get(id(node.parent), -1) for node in nodes]
+        self.checks = [
+            (place, at, right.setdefault((node.shape.number, at), set()))
+            for place, node in enumerate(nodes)
+            for at in node.shape.other_checks
+        ]
+        self.rows: list[tuple[int, Row]] = []
+        self.almost: list[tuple[int, int, set[bytes | None], Row]] = []
+        for node, row in armed:
+            place, value = places[id(node)], _only(row)
+            if value is None:
+                self.rows.append((place, row))
+            else:
+                self.almost.append((place, value, set(), row))
+        self.noted = [p for p, n in enumerate(nodes) if n.shape.notes or n.shape.final]
+        blocks: set[str] = set()
+        for _node, row in armed:
+            if row.late:
+                blocks.update({n.shape.block for n in nodes} if row.around is None else row.around)
+        self.around = [p for p, node in enumerate(nodes) if node.shape.block in blocks]
+
+    def node(self, person: Person, nodes: dict[int, Node], place: int) -> Node:
+        """An occurrence in its place; `nodes` holds those that were made, the first of them."""
+        found = nodes.get(place)
+        if found is None:
+            shape, values, line, _lines = person.occurrences[place]
+            parent = self.node(person, nodes, self.parents[place])
+            found = nodes[place] = Node(shape, values, line, parent)
+        return found
 
 
-def plan_of(nodes: list[Node], armed: list[tuple[Node, Row]]) -> Plan:
-    """The plan for persons that look like this one."""
-    places = {id(node): place for place, node in enumerate(nodes)}
-    parents = tuple(places.get(id(node.parent), -1) for node in nodes)
-    rows = tuple((places[id(node)], row) for node, row in armed)
-    checked = tuple(p for p, node in enumerate(nodes) if node.shape.other_checks)
-    noted = tuple(p for p, n in enumerate(nodes) if n.shape.notes or n.shape.final)
-    blocks: set[str] = set()
-    for _node, row in armed:
-        if row.late:
-            blocks.update({n.shape.block for n in nodes} if row.around is None else row.around)
-    around = tuple(p for p, node in enumerate(nodes) if node.shape.block in blocks)
-    wanted = _with_those_above(parents, [*(p for p, _row in rows), *checked, *noted, *around])
-    return Plan(parents, checked, rows, around, noted, wanted)
-
-
-def _with_those_above(parents: tuple[int, ...], places: list[int]) -> tuple[int, ...]:
-    wanted: set[int] = set()
-    for place in places:
-        above = place
-        while above > 0 and above not in wanted:
-            wanted.add(above)
-            above = parents[above]
-    return tuple(sorted(wanted))
-
-
-def nodes_of(plan: Plan, person: Person, top: Node, sight: Sight) -> dict[int, Node]:
-    """The occurrences that the plan wants, in their places below `top`, which is the first."""
-    nodes = {0: top}
-    for place in plan.wanted:
-        shape, values, line, _lines = person.occurrences[place]
-        nodes[place] = Node(shape, values, line, nodes[plan.parents[place]])
-    for place in plan.around:
-        node = nodes[place]
-        sight.person.setdefault(node.shape.block, []).append(node)
-    return nodes
+def _only(row: Row) -> int | None:
+    """Position of the value that alone makes the row different for persons that look the same."""
+    if row.late or row.keeps or row.not_alike is None or len(row.not_alike) != 1:
+        return None
+    read = next(iter(row.not_alike))
+    return read.at if read.block == row.block else None

@@ -12,7 +12,9 @@ from vaguemestre_dsn.rules.logic import Test
 from vaguemestre_dsn.rules.meaning import Meaning
 from vaguemestre_dsn.rules.pattern import Fails, Looks, Pattern, own_index, present
 from vaguemestre_dsn.rules.syntax import (
+    Any,
     Call,
+    Compare,
     Condition,
     Not,
     Present,
@@ -59,12 +61,19 @@ class Unique(Pattern):
     keeps = True
 
     def looks(self) -> Looks:
-        return list(self.ones)
+        return [Compare(ref, "=", ref) for ref in self.ones]
+
+    def arms(self) -> Sequence[Condition]:
+        return [Any(tuple(present(self.ones)))]
+
+    def is_of_person(self, meaning: Meaning) -> bool:
+        layout = meaning.layout
+        return bool(layout.kinds[layout.block(self.block)].person)
 
     def fails(self, meaning: Meaning, when: Test | None) -> Fails:
         gets = [meaning.get(ref, meaning.anchor) for ref in self.ones]
         above = meaning.ancestor(self.block)
-        of_person = bool(meaning.layout.kinds[meaning.layout.block(self.block)].person)
+        of_person = self.is_of_person(meaning)
         name = f"{meaning.anchor} {self}"
 
         def fails(n: Node, s: Sight) -> bool:
@@ -188,10 +197,14 @@ class Odd(Pattern):
     name: str
 
     def looks(self) -> Looks:
-        return None
+        numbers = odd.CALLS[self.name][1]
+        return None if numbers is None else [Ref("", number) for number in numbers]
+
+    def arms(self) -> Sequence[Condition]:
+        return [Present(Ref("", number)) for number in odd.CALLS[self.name][1] or ()]
 
     def fails(self, meaning: Meaning, when: Test | None) -> Fails:
-        decide = odd.CALLS[self.name](meaning)
+        decide = odd.CALLS[self.name][0](meaning)
         if when is None:
             return decide
         return lambda n, s: when(n, n, s) and decide(n, s)

@@ -99,6 +99,10 @@ class Meaning:
         """Position of one of the anchor's own rubriques."""
         return self._index(ref, self.anchor)
 
+    def position(self, number: str) -> int:
+        """Position of one of the anchor's own rubriques, by its three digits."""
+        return self._index(Ref("", number), self.anchor)
+
     def indexes(self) -> range:
         """The positions of all of the anchor's rubriques."""
         return range(len(self.layout.kinds[self.anchor].rubriques))

@@ -34,6 +34,11 @@ class Pattern(ABC):
         """What must hold, about the occurrence alone, before it can be broken."""
         return ()
 
+    def is_of_person(self, meaning: Meaning) -> bool:
+        """Whether what it remembers is of one person."""
+        del meaning
+        return False
+
     @abstractmethod
     def fails(self, meaning: Meaning, when: Test | None) -> Fails:
         """The function. Raises Nowhere if the nature does not have what it is about, RuleError."""

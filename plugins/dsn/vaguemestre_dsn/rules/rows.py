@@ -45,11 +45,11 @@ class Row:
     `fails`: whether an occurrence breaks it. `index`: position of the rubrique that the finding
     shows, -1 for the block's first line. `alike`: it only looks at what many persons share.
     `arms`: holds wherever it can be broken, and only looks at that. `seen`: what of persons must be
-    known to say so. `own`: positions of the occurrence's values that it looks at. `around`: other
-    blocks of the person that it looks at, None if nobody can tell. `of_one`: position of the value
-    that decides alone, or None. `late`, `final`: decided when the person, or the declaration, is
-    complete. `keeps`: it remembers
-    what it has seen. `notes`: see `Meaning`.
+    known to say so. `own`: positions of the occurrence's values that it looks at. `not_alike`:
+    what of persons it looks at beside that, None if nobody can tell. `around`: other blocks of the
+    person that it looks at, None likewise. `of_one`: position of the value that decides alone, or
+    None. `late`, `final`: decided when the person, or the declaration, is complete. `keeps`: it
+    remembers from one person to the next. `notes`: see `Meaning`.
     """
 
     code: str
@@ -62,6 +62,7 @@ class Row:
     arms: Test
     seen: frozenset[Read]
     own: tuple[int, ...]
+    not_alike: frozenset[Read] | None
     around: frozenset[str] | None
     of_one: int | None
     late: bool
@@ -116,7 +117,11 @@ def bound(row: Written, layout: Layout) -> Row | None:
         return None
     except RuleError as error:
         raise RuleError(f"{row.code}: {error}") from error
-    alike = looks is not None and not row.pattern.keeps and are_alike(layout, looks)
+    around = _around(looks, layout, block)
+    if meaning.final and layout.kinds[block].person and around:
+        raise RuleError(f"{row.code}: the declaration decides, and the person is gone by then")
+    keeps = row.pattern.keeps and not row.pattern.is_of_person(meaning)
+    alike = looks is not None and not keeps and are_alike(layout, looks)
     shown = row.code[11:14] if row.code[:10] == block else ""
     return Row(
         code=row.code,
@@ -129,11 +134,12 @@ def bound(row: Written, layout: Layout) -> Row | None:
         arms=arms,
         seen=looks if alike and looks is not None else reads(layout, block, [necessary]),
         own=tuple(sorted({r.at for r in looks or () if r.block == block and r.at >= 0})),
-        around=_around(looks, layout, block),
+        not_alike=_not_alike(looks, layout),
+        around=around,
         of_one=None if row.pattern.keeps else _of_one(looks, layout, block),
         late=meaning.late and bool(layout.kinds[block].person),
         final=meaning.final,
-        keeps=row.pattern.keeps,
+        keeps=keeps,
         notes=meaning.notes,
     )
 
@@ -157,7 +163,15 @@ def _looks(row: Written, layout: Layout, block: str) -> frozenset[Read] | None:
 def _around(looks: frozenset[Read] | None, layout: Layout, block: str) -> frozenset[str] | None:
     if looks is None:
         return None
-    return frozenset(r.block for r in looks if r.block != block and layout.kinds[r.block].person)
+    person = layout.kinds[block].person
+    blocks = {read.block for read in looks if person and layout.kinds[read.block].person == person}
+    return frozenset(blocks - {block, *layout.kinds[block].ancestors})
+
+
+def _not_alike(looks: frozenset[Read] | None, layout: Layout) -> frozenset[Read] | None:
+    if looks is None:
+        return None
+    return frozenset(read for read in looks if not are_alike(layout, [read]))
 
 
 def _of_one(looks: frozenset[Read] | None, layout: Layout, block: str) -> int | None:
