@@ -6,24 +6,22 @@ by line and says why. What belongs to a person is let go as soon as the person i
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from datetime import date
 
-from vaguemestre_dsn.engine.amiss import Amiss
+from vaguemestre_dsn.engine.amiss import LONGEST_LINE, Amiss
 from vaguemestre_dsn.engine.amiss import Occurrence as Found
 from vaguemestre_dsn.engine.buffer import Buffer
 from vaguemestre_dsn.engine.layout import ENVELOPE, ROOT
+from vaguemestre_dsn.engine.memory import Memory
 from vaguemestre_dsn.engine.nodes import Node, Sight, Values
-from vaguemestre_dsn.engine.persons import MOST_KINDS, Like, Person, Value
+from vaguemestre_dsn.engine.persons import Occurrence
 from vaguemestre_dsn.engine.shapes import Shape, Shapes
 from vaguemestre_dsn.engine.telling import Telling
 from vaguemestre_dsn.engine.tree import Tree
 from vaguemestre_dsn.findings import Findings
 from vaguemestre_dsn.reader import Rubrique
 from vaguemestre_dsn.rules.rows import Row
-
-#: Most values of a rubrique that are remembered as right.
-MOST_RIGHT = 20_000
 
 
 class Body:
@@ -44,11 +42,12 @@ class Body:
         self._shapes = shapes
         self._sight = Sight(today)
         self._amiss = Amiss(findings, shapes, is_utf_8=is_utf_8)
-        self._person = Person()
+        self._person: list[Occurrence] = []
+        #: Something was wrong with the form of the person's lines.
+        self._is_irregular = False
+        self._line_end = b""
         self._waiting: dict[tuple[Hashable, ...], tuple[Row, list[Node]]] = {}
-        self._likes: dict[tuple[Hashable, ...], Like] = {}
-        #: Values that are right by themselves, by shape and position.
-        self._right: dict[Value, set[bytes | None]] = {}
+        self._memory = Memory(self._sight, self._telling)
         self._tree = Tree(shapes, self._root(envelope), self._telling)
 
     def _root(self, envelope: Mapping[str, Mapping[str, Rubrique]]) -> Node:
@@ -69,6 +68,8 @@ class Body:
 
     def read(self, buffer: Buffer) -> None:
         """Read all blocks up to the next declaration, the footer, or the end."""
+        first = buffer.data[buffer.at : buffer.at + LONGEST_LINE].partition(b"\n")[0]
+        self._line_end = b"\r" if first.endswith(b"\r") else b""
         while True:
             self._read_conformant(buffer)
             if buffer.at >= buffer.limit and not buffer.ended:
@@ -79,83 +80,98 @@ class Body:
                 break
             if occurrence.shape is not None:
                 self._take(occurrence)
-            self._person.irregular = True
+            self._is_irregular = True
             self.rubriques += occurrence.rubriques
         self._complete()
 
-    def _take(self, occurrence: Found) -> None:
-        shape = occurrence.shape
+    def _take(self, found: Found) -> None:
+        shape = found.shape
         if shape is None:
             return
         if not shape.of_person or shape.is_person:
             self._complete()
         if shape.of_person:
-            self._person.take(shape, occurrence.values, occurrence.line, occurrence.lines)
+            self._person.append((shape, found.values, found.line, found.lines))
         else:
-            self._keep(shape, occurrence.values, occurrence.line, occurrence.lines)
+            self._keep(shape, found.values, found.line, found.lines)
 
     def _read_conformant(self, buffer: Buffer) -> None:
         """Take occurrences as long as they are conformant."""
         if buffer.is_garbled:
             return  # the slow way tells it value by value
-        data, at, line, limit = buffer.data, buffer.at, buffer.line, buffer.limit
-        by_head, person, begin = self._shapes.by_head, self._person, line
+        data, limit, by_head = buffer.data, buffer.limit, self._shapes.by_head
+        at, line = buffer.at, buffer.line
         while at < limit:
             head = data[at : at + 10]
             shape = by_head.get(head)
-            found = shape.match(data, at) if shape is not None else None
-            if found is None or shape is None:
+            if shape is None:
                 break
-            last = found.lastindex
+            if shape.is_person:
+                self._complete()
+                at, line = self._read_likes(shape, data, at, line, limit)
+            found = shape.match(data, at)
+            last = found.lastindex if found is not None else None
+            if found is None or last is None:
+                break
             end = found.end()
-            if last is None or (
-                data[end : end + 10] == head and data[end + 11 : end + 14] > shape.numbers[last - 1]
-            ):
+            if data[end : end + 10] == head and data[end + 11 : end + 14] > shape.numbers[last - 1]:
                 break  # more of the same occurrence, which the expression did not take
             values = found.groups()
             if shape.of_person:
-                if shape.is_person:
-                    self._complete()
-                    person = self._person
-                person.occurrences.append((shape, values, line, None))
-                person.seen.append(shape.key(values, person.ids))
+                self._person.append((shape, values, line, None))
             else:
-                if person.occurrences:
-                    self._complete()
-                    person = self._person
+                self._complete()
                 self._keep(shape, values, line)
             line += len(values) - values.count(None)
             at = end
+        self.rubriques += line - buffer.line
         buffer.at, buffer.line = at, line
-        self.rubriques += line - begin
+
+    def _read_likes(
+        self, shape: Shape, data: bytes, at: int, line: int, limit: int
+    ) -> tuple[int, int]:
+        """Take persons that are like one before, from the beginning of the first; where the next
+        one begins, and its line."""
+        parent = self._tree.parent_of(shape)
+        while parent is not None:
+            end = data.find(shape.begin, at + len(shape.begin), limit)
+            if end < 0:
+                break
+            lines = data[at:end].split(b"\n")
+            known = self._memory.recognise(lines, line, parent)
+            if known is None:
+                break
+            like, person = known
+            self.has_somebody = True
+            self._tree.enter(shape, shape.none, line)
+            self._tree.leave()
+            for place in like.noted:
+                self._note(person.node(place))
+            self._memory.finish(like, person)
+            self._sight.forget_person()
+            at, line = end + 1, line + len(lines)
+        return at, line
 
     # -- persons
 
     def _complete(self) -> None:
         """Deal with the person that was read."""
-        person, self._person = self._person, Person()
-        if not person.occurrences:
-            return
-        self.has_somebody = True
-        seen = tuple(person.seen)
-        like = None if person.irregular else self._likes.get(seen)
-        if like is None:
-            self._walk(person, seen)
-        else:
-            self._follow(like, person)
-        self._sight.person.clear()
-        self._sight.seen_of_person.clear()
+        occurrences, irregular = self._person, self._is_irregular
+        if occurrences:
+            self._person, self._is_irregular = [], False
+            self.has_somebody = True
+            self._walk(occurrences, irregular=irregular)
+            self._sight.forget_person()
 
-    def _walk(self, person: Person, seen: tuple[Hashable, ...]) -> None:
+    def _walk(self, occurrences: list[Occurrence], *, irregular: bool) -> None:
         """Look at everything. What is right in this one need not be looked at in its like."""
         sight, wrong = self._sight, self._telling.count
-        depth = person.occurrences[0][0].depth
-        nodes = [self._tree.enter(*occurrence) for occurrence in person.occurrences]
-        self._tree.close(depth)
+        nodes = [self._tree.enter(*occurrence) for occurrence in occurrences]
+        self._tree.close(occurrences[0][0].depth)
         for node in nodes:
             sight.person.setdefault(node.shape.block, []).append(node)
         for node in nodes:
-            self._check(node, node.shape.checks)
+            self._check(node)
             self._note(node)
             for row in node.shape.alike:
                 if row.fails(node, sight):
@@ -166,37 +182,9 @@ class Body:
             for row in node.shape.single
             if row.arms(node, node, sight)
         ]
-        if wrong == self._telling.count and not person.irregular and len(self._likes) < MOST_KINDS:
-            self._likes[seen] = Like(nodes, armed, self._right)
+        if wrong == self._telling.count and not irregular:
+            self._memory.learn(occurrences, self._line_end, nodes, armed)
         for node, row in armed:
-            if row.fails(node, sight):
-                self._telling.row(row, node)
-
-    def _follow(self, like: Like, person: Person) -> None:
-        """Look at what is left."""
-        occurrences, sight = person.occurrences, self._sight
-        nodes = {0: self._tree.enter(*occurrences[0])}
-        self._tree.leave()
-        for place, at, right in like.checks:
-            value = occurrences[place][1][at]
-            if value not in right:
-                self._check(like.node(person, nodes, place), (at,))
-        for place in like.noted:
-            self._note(like.node(person, nodes, place))
-        for place in like.around:
-            node = like.node(person, nodes, place)
-            sight.person.setdefault(node.shape.block, []).append(node)
-        for place, at, right, row in like.almost:
-            value = occurrences[place][1][at]
-            if value in right:
-                continue
-            node = like.node(person, nodes, place)
-            if row.fails(node, sight):
-                self._telling.row(row, node)
-            elif len(right) < MOST_RIGHT:
-                right.add(value)
-        for place, row in like.rows:
-            node = like.node(person, nodes, place)
             if row.fails(node, sight):
                 self._telling.row(row, node)
 
@@ -246,26 +234,17 @@ class Body:
 
     def _apply(self, node: Node) -> None:
         """The rows about what is no person, as far as they can be decided now."""
-        self._check(node, node.shape.checks)
+        self._check(node)
         for row in node.shape.single:
             if row.fails(node, self._sight):
                 self._telling.row(row, node)
 
-    def _check(self, node: Node, places: Sequence[int]) -> None:
-        """The values that are right or wrong by themselves. Most come again and again."""
-        values, number = node.values, node.shape.number
-        for at in places:
-            value = values[at]
-            right = self._right.get((number, at))
-            if right is None:
-                right = self._right[number, at] = set()
-            if value in right:
-                continue
-            wrong, is_day = self._telling.count, node.shape.days.get(at)
+    def _check(self, node: Node) -> None:
+        """The values that are right or wrong by themselves."""
+        for at in node.shape.checks:
+            value, is_day = node.values[at], node.shape.days.get(at)
             if is_day is not None and value is not None and not is_day(value):
                 self._telling.day(node, at)
             for row in node.shape.of_one.get(at, ()):
                 if row.fails(node, self._sight):
                     self._telling.row(row, node)
-            if wrong == self._telling.count and len(right) < MOST_RIGHT:
-                right.add(value)

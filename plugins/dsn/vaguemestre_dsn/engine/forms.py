@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from vaguemestre_dsn.norm.tables import Type
+from vaguemestre_dsn.norm.tables import RubriqueRow, Type
 
 #: What may stand in a value: printable characters of ISO 8859-1.
 CHARACTER = r"[\x20-\x7e\xa0-\xff]"
@@ -19,17 +19,24 @@ _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _ANCHOR = re.compile(r"(?<![\\\[])[\^$]")
 
 
-def form_of(kind: Type) -> str:
-    """The expression of a value, to stand between the apostrophes and before the line's end."""
+def line_form(row: RubriqueRow) -> bytes:
+    """The expression of a line without its LF."""
+    end = r"'\r?"
+    form = form_of(row.type, rf"{end}\Z")
+    return f"{re.escape(row.code)},'{form}{end}".encode("latin-1")
+
+
+def form_of(kind: Type, end: str = r"'\r?\n") -> str:
+    """The expression of a value, to stand between the apostrophes. `end`: what follows it."""
     if kind.codes:
         return f"(?:{_trie(kind.codes)})"
     if kind.form:
         form = f"(?:{without_groups(kind.form)})"
         if r"\x20" in form:
             form = rf"(?!\x20){form}(?<!\x20)"
-        return _of_length(kind, form)
+        return _of_length(kind, form, end)
     if kind.nature == "N":
-        return _of_length(kind, _NUMBER)
+        return _of_length(kind, _NUMBER, end)
     return rf"(?!\x20){CHARACTER}{{{kind.least},{kind.most}}}(?<!\x20)"
 
 
@@ -39,8 +46,8 @@ def without_groups(form: str) -> str:
     return _ANCHOR.sub("", _GROUP.sub("(?:", form)).replace(r"\s", r"\x20")
 
 
-def _of_length(kind: Type, form: str) -> str:
-    return rf"(?=[^\r\n]{{{kind.least},{kind.most}}}'\r?\n){form}"
+def _of_length(kind: Type, form: str, end: str) -> str:
+    return rf"(?=[^\r\n]{{{kind.least},{kind.most}}}{end}){form}"
 
 
 def _trie(words: Iterable[str]) -> str:

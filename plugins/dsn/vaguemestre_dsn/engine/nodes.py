@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vaguemestre_dsn.engine.shapes import Shape
 
-Values = tuple[bytes | None, ...]
+Values = Sequence[bytes | None]
 
 
 class Node:
     """One occurrence of a block. `values`: one for each rubrique of its kind, None if it does not
-    stand there. `line`: the first line, from 1; `lines` those of the rubriques that are there, if
-    they do not follow each other. `counts`: how many of each child block were seen."""
+    stand there. `line`: the first line, from 1; `lines`: those of the rubriques that are held, counted
+    from `base`, if they do not follow each other. `counts`: how many of each child block were seen."""
 
-    __slots__ = ("counts", "line", "lines", "parent", "rank", "shape", "values")
+    __slots__ = ("base", "counts", "line", "lines", "parent", "rank", "shape", "values")
 
     def __init__(self, shape: Shape, values: Values, line: int, parent: Node | None) -> None:
         self.shape = shape
         self.values = values
         self.line = line
+        self.base = 0
         self.lines: tuple[int, ...] | None = None
         self.parent = parent
         self.counts: dict[str, int] | None = None
@@ -33,7 +34,7 @@ class Node:
         if index < 0 or self.values[index] is None:
             return self.line
         before = sum(value is not None for value in self.values[:index])
-        return self.lines[before] if self.lines else self.line + before
+        return self.base + self.lines[before] if self.lines else self.line + before
 
 
 class Sight:
@@ -50,3 +51,8 @@ class Sight:
         #: What has been seen so far of what must be unique in the declaration, and in the person.
         self.seen: dict[str, dict[Hashable, int]] = {}
         self.seen_of_person: dict[str, dict[Hashable, int]] = {}
+
+    def forget_person(self) -> None:
+        """The person at hand is complete."""
+        self.person.clear()
+        self.seen_of_person.clear()

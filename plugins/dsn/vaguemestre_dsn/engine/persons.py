@@ -1,91 +1,203 @@
-"""Persons of a declaration, each taken as a whole.
+"""Persons of a declaration, each taken as a whole, and what is remembered of those before.
 
-Most persons resemble each other. Whatever was found right in one is right in all that look the
-same to the alike rows; for those, `Like` says what remains to be done.
+Most persons resemble each other: the same rubriques in the same blocks, with the same codes. What
+was found right in one is right in all that look the same to the alike rows. A `Structure` knows
+persons by the rubriques they have, and looks at no more than the lines that it has not seen yet; a
+`Like` says what remains to be done for those that also have the same codes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections.abc import Callable, Hashable, Sequence
+from operator import itemgetter
 
+from vaguemestre_dsn.engine.forms import line_form
 from vaguemestre_dsn.engine.nodes import Node, Values
 from vaguemestre_dsn.engine.shapes import Shape
 from vaguemestre_dsn.rules.rows import Row
 
 #: An occurrence before it has a place: shape, values, first line, lines if they do not follow.
 Occurrence = tuple[Shape, Values, int, tuple[int, ...] | None]
-#: Number of a shape, and position of a value.
-Value = tuple[int, int]
-#: Most kinds of persons that are remembered.
-MOST_KINDS = 2_000
+#: Lines as they stand in the file, without the LF.
+Lines = Sequence[bytes]
+#: Most lines of a rubrique that are remembered as right, and most values for one row.
+MOST_LINES, MOST_VALUES = 512, 256
+#: Bytes of a line before its value.
+BEFORE = 16
 
 
-class Person:
-    """What was read of a person. `seen`: what the alike rows see of it. `irregular`: something was
-    wrong with the form of its lines."""
+def after(line: bytes) -> int:
+    """Where the value of a line ends, counted from the end: before the apostrophe and a CR."""
+    return -2 if line.endswith(b"\r") else -1
 
-    __slots__ = ("ids", "irregular", "occurrences", "seen")
 
-    def __init__(self) -> None:
-        self.occurrences: list[Occurrence] = []
-        self.seen: list[Hashable] = []
-        self.ids: dict[bytes | None, int] = {}
-        self.irregular = False
+class Structure:
+    """Persons that have the same rubriques in the same blocks.
 
-    def take(
-        self, shape: Shape, values: Values, line: int, lines: tuple[int, ...] | None = None
-    ) -> None:
-        self.occurrences.append((shape, values, line, lines))
-        self.seen.append(shape.key(values, self.ids))
-        self.irregular = self.irregular or lines is not None
+    `likes`: by what the alike rows see, what remains to be done. `seen`: for each line, those of
+    its rubrique that were right by themselves. `checked`: lines whose value must be looked at, with
+    its shape and position.
+    """
+
+    def __init__(self, occurrences: Sequence[Occurrence], seen: dict[str, set[bytes]]) -> None:
+        self.likes: dict[Hashable, Like] = {}
+        self.shapes = [shape for shape, *_rest in occurrences]
+        self.firsts: list[int] = []
+        self.slots: list[list[int]] = []
+        self.checked: dict[int, tuple[Shape, int]] = {}
+        codes: list[str] = []
+        alike: list[int] = []
+        joins: list[int] = []
+        for shape, values, _line, _lines in occurrences:
+            there = [at for at, value in enumerate(values) if value is not None]
+            self.firsts.append(len(codes))
+            self.slots.append(there)
+            for at in there:
+                if at in shape.alike_values:
+                    alike.append(len(codes))
+                elif at in shape.joins:
+                    joins.append(len(codes))
+                if at in shape.checks:
+                    self.checked[len(codes)] = (shape, at)
+                codes.append(shape.codes[at])
+        rows = [shape.kind.rubriques[at] for shape, slots in self._pairs() for at in slots]
+        self.seen = [seen.setdefault(code, set()) for code in codes]
+        self._fits = [re.compile(line_form(row)).fullmatch for row in rows]
+        self._alike: Callable[[Lines], Hashable] = itemgetter(*alike) if alike else _nothing
+        self._joins = joins
+        self._numbers = range(len(codes))
+
+    def _pairs(self) -> list[tuple[Shape, list[int]]]:
+        return list(zip(self.shapes, self.slots, strict=True))
+
+    def unseen(self, lines: Lines) -> list[int] | None:
+        """Which of the lines were not seen before, if they are this structure's and have the form
+        of their rubrique; else None."""
+        new = [
+            number
+            for number, line, seen in zip(self._numbers, lines, self.seen, strict=True)
+            if line not in seen
+        ]
+        for number in new:
+            if self._fits[number](lines[number]) is None:
+                return None
+        return new
+
+    def remember(self, number: int, line: bytes) -> None:
+        """A line is right by itself."""
+        if len(self.seen[number]) < MOST_LINES:
+            self.seen[number].add(line)
+
+    def key(self, lines: Lines) -> Hashable:
+        """What the alike rows see of the person."""
+        if not self._joins:
+            return self._alike(lines)
+        ids: dict[bytes, int] = {}
+        joins = [ids.setdefault(lines[n][BEFORE:], len(ids)) for n in self._joins]
+        return (self._alike(lines), *joins)
 
 
 class Like:
-    """What is left to do for persons that look the same.
+    """What remains to be done for persons that look the same to the alike rows.
 
-    `parents`: position of each occurrence's parent. `checks`: position of an occurrence and of a
-    value to check, with the values that were right. `almost`: the same for rows that look at one
-    value beside what is alike. `rows`: the others that can be broken, with the position of their
-    occurrence. `around`: occurrences that these look at. `noted`: occurrences
-    that are looked at later.
+    `rows`: those that can be broken, with the place of their occurrence. `almost`: the same for
+    rows that look at one value beside what is alike: with its line, -1 if it is not there, and the
+    lines that were right. `around`: occurrences that rows look at from elsewhere. `noted`: those
+    that are looked at when the person is gone. `wanted`: for each occurrence, the lines of the
+    values that all these look at, with their positions.
     """
 
     def __init__(
-        self,
-        nodes: list[Node],
-        armed: list[tuple[Node, Row]],
-        right: dict[Value, set[bytes | None]],
+        self, structure: Structure, nodes: Sequence[Node], armed: Sequence[tuple[Node, Row]]
     ) -> None:
         places = {id(node): place for place, node in enumerate(nodes)}
+        self.structure = structure
         self.parents = [places.get(id(node.parent), -1) for node in nodes]
-        self.checks = [
-            (place, at, right.setdefault((node.shape.number, at), set()))
-            for place, node in enumerate(nodes)
-            for at in node.shape.other_checks
-        ]
+        self.noted = [p for p, n in enumerate(nodes) if n.shape.notes or n.shape.final]
         self.rows: list[tuple[int, Row]] = []
-        self.almost: list[tuple[int, int, set[bytes | None], Row]] = []
+        self.almost: list[tuple[int, int, set[bytes], Row]] = []
+        blocks: set[str] = set()
         for node, row in armed:
             place, value = places[id(node)], _only(row)
-            if value is None:
+            slots = structure.slots[place]
+            if value is None or value not in slots:
                 self.rows.append((place, row))
             else:
-                self.almost.append((place, value, set(), row))
-        self.noted = [p for p, n in enumerate(nodes) if n.shape.notes or n.shape.final]
-        blocks: set[str] = set()
-        for _node, row in armed:
+                number = structure.firsts[place] + slots.index(value)
+                self.almost.append((place, number, set(), row))
             if row.late:
                 blocks.update({n.shape.block for n in nodes} if row.around is None else row.around)
         self.around = [p for p, node in enumerate(nodes) if node.shape.block in blocks]
+        self.wanted = _wanted(structure, [row for _node, row in armed])
+        self.numbers = [tuple(number for _at, number in pairs) for pairs in self.wanted]
 
-    def node(self, person: Person, nodes: dict[int, Node], place: int) -> Node:
-        """An occurrence in its place; `nodes` holds those that were made, the first of them."""
-        found = nodes.get(place)
+
+class Person:
+    """A person whose lines are known to be conformant. `line`: number of the first one; `parent`:
+    the occurrence that it stands below."""
+
+    __slots__ = ("_end", "_like", "_nodes", "line", "lines", "parent")
+
+    def __init__(self, like: Like, lines: Lines, line: int, parent: Node) -> None:
+        self.lines = lines
+        self.line = line
+        self.parent = parent
+        self._like = like
+        self._end = after(lines[0])
+        self._nodes: dict[int, Node] = {}
+
+    def _values(self, place: int) -> Values:
+        """The values of an occurrence, as far as anybody looks at them."""
+        values: list[bytes | None] = list(self._like.structure.shapes[place].none)
+        lines, end = self.lines, self._end
+        for at, number in self._like.wanted[place]:
+            values[at] = lines[number][BEFORE:end]
+        return values
+
+    def node(self, place: int) -> Node:
+        """An occurrence in its place."""
+        found = self._nodes.get(place)
         if found is None:
-            shape, values, line, _lines = person.occurrences[place]
-            parent = self.node(person, nodes, self.parents[place])
-            found = nodes[place] = Node(shape, values, line, parent)
+            structure = self._like.structure
+            line = self.line + structure.firsts[place]
+            parent = self.node(self._like.parents[place]) if place else self.parent
+            found = Node(structure.shapes[place], self._values(place), line, parent)
+            found.base, found.lines = self.line, self._like.numbers[place]
+            self._nodes[place] = found
         return found
+
+
+def _wanted(structure: Structure, rows: Sequence[Row]) -> list[list[tuple[int, int]]]:
+    """For each occurrence, positions and lines of what rows and notes look at."""
+    looks: dict[str, set[int]] = {}
+    everything = False
+    for row in rows:
+        everything = everything or row.looks is None
+        for read in row.looks or ():
+            looks.setdefault(read.block, set()).add(read.at)
+        if row.index >= 0:
+            looks.setdefault(row.block, set()).add(row.index)
+    wanted = []
+    for shape, slots, first in zip(
+        structure.shapes, structure.slots, structure.firsts, strict=True
+    ):
+        ats = {at for noted in shape.notes for at in noted} | looks.get(shape.block, set())
+        ats.update(*(final.own for final in shape.final))
+        whole = everything or any(final.looks is None for final in shape.final)
+        pairs = [(at, first + offset) for offset, at in enumerate(slots)]
+        wanted.append([pair for pair in pairs if whole or pair[0] in ats])
+    return wanted
+
+
+def lines_of(occurrences: Sequence[Occurrence], end: bytes) -> list[bytes]:
+    """The lines that these occurrences were read from, without the LF. `end`: CR or nothing."""
+    return [
+        shape.codes[at].encode() + b",'" + value + b"'" + end
+        for shape, values, _line, _lines in occurrences
+        for at, value in enumerate(values)
+        if value is not None
+    ]
 
 
 def _only(row: Row) -> int | None:
@@ -94,3 +206,7 @@ def _only(row: Row) -> int | None:
         return None
     read = next(iter(row.not_alike))
     return read.at if read.block == row.block else None
+
+
+def _nothing(_lines: Lines) -> None:
+    return None

@@ -8,31 +8,25 @@ wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
 from functools import cached_property, lru_cache
-from operator import itemgetter
 
 from vaguemestre_dsn.engine.forms import form_of
 from vaguemestre_dsn.engine.layout import Kind, Layout
-from vaguemestre_dsn.engine.nodes import Values
 from vaguemestre_dsn.norm.tables import load
 from vaguemestre_dsn.rules import keys
 from vaguemestre_dsn.rules.amounts import BIRTHDAY
 from vaguemestre_dsn.rules.reads import Mode, Read
 from vaguemestre_dsn.rules.rows import Row, bound, written
 
-#: What the alike rows see of an occurrence.
-Key = Callable[[Values, dict[bytes | None, int]], Hashable]
-
 
 class Shape:
     """One block in one nature. `number`: where it is held in lists of shapes.
 
     `days`: positions of days, with what tells a right one. `of_one`: rows that one value decides,
-    by its position. `alike`: rows that see of a person only
-    what most persons share; `single`: those that do not, and all rows about what is no person;
-    `final`: those for when the declaration is complete. `notes`: positions of values that are
-    looked at from outside the person. `key` gives what the alike rows see of an occurrence.
+    by its position. `alike`: rows that see of a person only what most persons share; `single`:
+    those that do not, and all rows about what is no person; `final`: those for when the
+    declaration is complete. `notes`: positions of values that are looked at from outside the
+    person.
     """
 
     def __init__(self, kind: Kind, number: int) -> None:
@@ -58,6 +52,8 @@ class Shape:
         self.parent = place.parent if place else ""
         self.is_person = bool(place) and kind.person == kind.block
         self.of_person = bool(kind.person)
+        #: How a person begins, after the LF of the line before: with its first rubrique.
+        self.begin = b"\n" + self.head + b".001,'"
         #: Blocks that must stand below this one.
         self.children: list[str] = []
         self.alike: list[Row] = []
@@ -67,26 +63,24 @@ class Shape:
         self._fields: dict[Mode, set[int]] = {mode: set() for mode in Mode}
 
     def see(self, read: Read) -> None:
-        """Take a rubrique into the key."""
+        """Note that an alike row looks at a rubrique."""
         if read.at >= 0:
             self._fields[read.mode].add(read.at)
 
     @cached_property
-    def key(self) -> Key:
-        values = sorted(self._fields[Mode.VALUE])
-        joins = sorted(self._fields[Mode.JOIN] - set(values))
-        shown = sorted(self._fields[Mode.SHOWN] - {*values, *joins})
-        return _key(self.number, values, joins, shown)
+    def alike_values(self) -> frozenset[int]:
+        """Positions of values that the alike rows look at."""
+        return frozenset(self._fields[Mode.VALUE])
+
+    @cached_property
+    def joins(self) -> frozenset[int]:
+        """Positions of those that they only hold against each other."""
+        return frozenset(self._fields[Mode.JOIN] - self._fields[Mode.VALUE])
 
     @cached_property
     def checks(self) -> tuple[int, ...]:
         """Positions of values that are right or wrong by themselves."""
         return tuple(sorted({*self.days, *self.of_one}))
-
-    @cached_property
-    def other_checks(self) -> tuple[int, ...]:
-        """Those that the key does not hold."""
-        return tuple(at for at in self.checks if at not in self._fields[Mode.VALUE])
 
 
 class Shapes:
@@ -147,23 +141,3 @@ def _expression(kind: Kind) -> str:
         line = rf"{re.escape(row.code)},'({form_of(row.type)})'\r?\n"
         parts.append(line if row.code in kind.mandatory else f"(?:{line})?")
     return "".join(parts)
-
-
-def _key(number: int, values: list[int], joins: list[int], shown: list[int]) -> Key:
-    """The function that gives what is seen of an occurrence. `ids`: a number for each different
-    text of the person that others are held against."""
-    get: Callable[[Values], Hashable] = itemgetter(*values) if values else _nothing
-    if not joins and not shown:
-        return lambda v, _ids: (number, get(v))
-    if not joins:
-        return lambda v, _ids: (number, get(v), *[v[index] is None for index in shown])
-    return lambda v, ids: (
-        number,
-        get(v),
-        *[ids.setdefault(v[index], len(ids)) for index in joins],
-        *[v[index] is None for index in shown],
-    )
-
-
-def _nothing(_values: Values) -> None:
-    return None

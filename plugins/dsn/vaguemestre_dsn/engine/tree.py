@@ -42,6 +42,13 @@ class Tree:
         opened.append(node)
         return node
 
+    def parent_of(self, shape: Shape) -> Node | None:
+        """The open occurrence that the next one of a shape stands below, None if there is none."""
+        if len(self._open) < shape.depth:
+            return None
+        above = self._open[shape.depth - 1]
+        return above if above.shape.block == shape.parent else None
+
     def leave(self) -> None:
         """The occurrence that was read last is known to be complete."""
         self._open.pop()

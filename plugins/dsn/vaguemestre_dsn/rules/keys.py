@@ -90,12 +90,10 @@ def rib(value: bytes) -> bool:
     return (89 * int(bank) + 15 * int(desk) + 3 * int(account) + int(key)) % 97 == 0
 
 
-@lru_cache(4096)
 def email(value: bytes) -> bool:
     return _EMAIL.fullmatch(value) is not None
 
 
-@lru_cache(4096)
 def name(value: bytes) -> bool:
     """A name of a person: letters and the signs between them, none thrice in a row."""
     return (
@@ -105,19 +103,17 @@ def name(value: bytes) -> bool:
     )
 
 
-@lru_cache(4096)
 def some_letter(value: bytes) -> bool:
     """At least one letter: what no name and no place is without."""
     return _LETTER.search(value) is not None
 
 
-@lru_cache(4096)
 def job(value: bytes) -> bool:
     """What a job is called: begins with a letter or a digit, no letter thrice in a row but i."""
     return _THRICE.search(value) is None and (value[:1].isalnum() or value[:1] >= b"\xc0")
 
 
-@lru_cache(4096)
+@lru_cache(256)
 def contract(value: bytes) -> bool:
     """A contract's number, as employers write them."""
     return _CONTRACT.fullmatch(value) is not None

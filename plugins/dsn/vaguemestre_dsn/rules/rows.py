@@ -43,13 +43,13 @@ class Row:
     """A control of one nature.
 
     `fails`: whether an occurrence breaks it. `index`: position of the rubrique that the finding
-    shows, -1 for the block's first line. `alike`: it only looks at what many persons share.
-    `arms`: holds wherever it can be broken, and only looks at that. `seen`: what of persons must be
-    known to say so. `own`: positions of the occurrence's values that it looks at. `not_alike`:
-    what of persons it looks at beside that, None if nobody can tell. `around`: other blocks of the
-    person that it looks at, None likewise. `of_one`: position of the value that decides alone, or
-    None. `late`, `final`: decided when the person, or the declaration, is complete. `keeps`: it
-    remembers from one person to the next. `notes`: see `Meaning`.
+    shows, -1 for the block's first line. `looks`: all that it looks at, None if nobody can tell;
+    `own`: positions of the occurrence's values among that; `around`: other blocks of the person
+    among that; `of_one`: position of the value that decides alone, or None. `alike`: it only looks
+    at what many persons share; `not_alike`: what of persons it looks at beside that. `arms`: holds
+    wherever it can be broken, and only looks at what many share; `seen`: what of persons must be
+    known to say so. `late`, `final`: decided when the person, or the declaration, is complete.
+    `keeps`: it remembers from one person to the next. `notes`: see `Meaning`.
     """
 
     code: str
@@ -62,6 +62,7 @@ class Row:
     arms: Test
     seen: frozenset[Read]
     own: tuple[int, ...]
+    looks: frozenset[Read] | None
     not_alike: frozenset[Read] | None
     around: frozenset[str] | None
     of_one: int | None
@@ -134,6 +135,7 @@ def bound(row: Written, layout: Layout) -> Row | None:
         arms=arms,
         seen=looks if alike and looks is not None else reads(layout, block, [necessary]),
         own=tuple(sorted({r.at for r in looks or () if r.block == block and r.at >= 0})),
+        looks=looks,
         not_alike=_not_alike(looks, layout),
         around=around,
         of_one=None if row.pattern.keeps else _of_one(looks, layout, block),
