@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vaguemestre_dsn.findings import Findings
+from vaguemestre_dsn.norm.tables import versions
 from vaguemestre_dsn.reader import Rubrique
 from vaguemestre_dsn.texts import _
 
-#: Norms that the platform takes in 2026; P25V01 for declarations of the year before.
-NORMS = ("P25V01", "P26V01")
+#: Norms that the platform takes: this year's, and that of the year before.
+NORMS = versions()
 NATURES = ("01", "04", "05", "07", "08", "09", "10")
 #: The nature whose content is not published with the norm (hiring notice, new in P26V01).
 UNPUBLISHED = "10"

@@ -14,8 +14,9 @@ Values = Sequence[bytes | None]
 
 class Node:
     """One occurrence of a block. `values`: one for each rubrique of its kind, None if it does not
-    stand there. `line`: the first line, from 1; `lines`: those of the rubriques that are held, counted
-    from `base`, if they do not follow each other. `counts`: how many of each child block were seen."""
+    stand there or nobody looks at it. `line`: the first line, from 1; `lines`: those of the values
+    that are held, counted from `base`, if they do not follow each other. `counts`: how many of each
+    child block were seen."""
 
     __slots__ = ("base", "counts", "line", "lines", "parent", "rank", "shape", "values")
 
