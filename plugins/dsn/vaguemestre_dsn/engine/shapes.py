@@ -100,8 +100,9 @@ class Shapes:
         for shape in self.by_head.values():
             if shape.least:
                 self.by_block[shape.parent].children.append(shape.block)
+        days = norm.day_controls.values()  # which `Shape.days` holds, for all days alike
         for code, texts in norm.controls.items():
-            for text in texts:
+            for text in texts if code not in days else ():
                 row = bound(written(code, text), self.layout)
                 if row is not None:
                     self._add(row)

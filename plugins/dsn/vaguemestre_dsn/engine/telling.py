@@ -29,9 +29,9 @@ class Telling:
         """A day does not exist."""
         self.count += 1
         code = node.shape.codes[index]
-        control = "CSL-11" if f"{code}/CSL-11" in self._norm.controls else "CSL-00"
+        control = self._norm.day_controls.get(code, f"{code}/CSL-00")
         text = _("This day does not exist in the calendar: correct it.")
-        self._findings.block(f"{code}/{control}", text, _place(node, index))
+        self._findings.block(control, text, _place(node, index))
 
     def missing(self, node: Node, block: str) -> None:
         """A block that must stand below an occurrence does not."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -27,6 +27,8 @@ _PLACE = re.compile(
     r"(?P<blanks> +)(?P<block>S\d\d\.G\d\d\.\d\d) (?P<least>\d+)\.\.(?P<most>\d+|\*)"
 )
 _RUBRIQUE = re.compile(r"  (?P<number>\d{3}) (?P<type>\S+) (?P<usage>[OCFIN?]{6}) (?P<label>.+)")
+#: A control that a day, or a day of birth, must exist.
+_DAY = re.compile(r"\bkey (?:birth)?day\b")
 
 
 class NormError(Exception):
@@ -79,6 +81,13 @@ class Norm:
     blocks: dict[str, dict[str, RubriqueRow]] = field(default_factory=dict)
     trees: dict[str, dict[str, Place]] = field(default_factory=dict)
     controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def day_controls(self) -> dict[str, str]:
+        """The controls that say that a day must exist, by their rubrique."""
+        return {
+            code[:14]: code for code, texts in self.controls.items() if any(map(_DAY.search, texts))
+        }
 
     def label(self, code: str) -> str:
         """What the norm calls a rubrique or a block, or ""."""

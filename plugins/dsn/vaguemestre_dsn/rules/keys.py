@@ -20,8 +20,8 @@ LA_POSTE = b"356000000"
 _EMAIL = re.compile(rb"[^\s@]+@[^\s@]+\.[^\s@.]+")
 _NAME = re.compile(rb"[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff' .,/-]+")
 _LETTER = re.compile(rb"[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]")
-#: A letter three times in a row, other than i and those of Roman numerals.
-_THRICE = re.compile(rb"([A-HJ-Za-hj-z\xc0-\xff])\1\1", re.IGNORECASE)
+#: A letter three times in a row, or an i four times: Roman numerals have it three times.
+_THRICE = re.compile(rb"([A-HJ-Za-hj-z\xc0-\xff])\1\1|i{4}", re.IGNORECASE)
 _CONTRACT = re.compile(rb"[0-9A-Za-z][0-9A-Za-z /._-]*")
 
 
