@@ -7,10 +7,10 @@ The norm's forms are those of XML Schema: they are about the whole value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from vaguemestre_dsn.norm.tables import RubriqueRow, Type
+from vaguemestre_dsn.norm.tables import Type
 
 #: What may stand in a value: printable characters of ISO 8859-1.
 CHARACTER = r"[\x20-\x7e\xa0-\xff]"
@@ -19,11 +19,12 @@ _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _ANCHOR = re.compile(r"(?<![\\\[])[\^$]")
 
 
-def line_form(row: RubriqueRow) -> bytes:
-    """The expression of a line without its LF."""
+@lru_cache(2048)
+def fits(code: str, kind: Type) -> Callable[[bytes], object]:
+    """The function that tells whether a line without its LF is a rubrique with a right form."""
     end = r"'\r?"
-    form = form_of(row.type, rf"{end}\Z")
-    return f"{re.escape(row.code)},'{form}{end}".encode("latin-1")
+    form = form_of(kind, rf"{end}\Z")
+    return re.compile(f"{re.escape(code)},'{form}{end}".encode("latin-1")).fullmatch
 
 
 def form_of(kind: Type, end: str = r"'\r?\n") -> str:

@@ -45,6 +45,7 @@ class Memory:
     def __init__(self, sight: Sight, telling: Telling) -> None:
         self._sight = sight
         self._telling = telling
+        self._once: set[tuple[bytes, ...]] = set()
         self._by_codes: dict[tuple[bytes, ...], Structure] = {}
         self._by_count: dict[int, list[Structure]] = {}
         self._seen: dict[str, set[bytes]] = {}
@@ -58,11 +59,18 @@ class Memory:
         nodes: Sequence[Node],
         armed: Sequence[tuple[Node, Row]],
     ) -> None:
-        """A person was right as far as the alike rows go; `armed` are the rows that remain."""
+        """A person was right as far as the alike rows go; `armed` are the rows that remain.
+
+        It is remembered from the second of its structure on: a file may have only one.
+        """
         lines = lines_of(occurrences, end)
         codes = tuple([line[:14] for line in lines])
         structure = self._by_codes.get(codes)
         if structure is None:
+            if codes not in self._once:
+                if len(self._once) < MOST_STRUCTURES:
+                    self._once.add(codes)
+                return
             if len(self._by_codes) >= MOST_STRUCTURES:
                 return
             structure = self._by_codes[codes] = Structure(occurrences, self._seen)

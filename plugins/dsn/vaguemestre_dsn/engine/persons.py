@@ -8,11 +8,10 @@ persons by the rubriques they have, and looks at no more than the lines that it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Sequence
 from operator import itemgetter
 
-from vaguemestre_dsn.engine.forms import line_form
+from vaguemestre_dsn.engine.forms import fits
 from vaguemestre_dsn.engine.nodes import Node, Values
 from vaguemestre_dsn.engine.shapes import Shape
 from vaguemestre_dsn.rules.rows import Row
@@ -63,7 +62,7 @@ class Structure:
                 codes.append(shape.codes[at])
         rows = [shape.kind.rubriques[at] for shape, slots in self._pairs() for at in slots]
         self.seen = [seen.setdefault(code, set()) for code in codes]
-        self._fits = [re.compile(line_form(row)).fullmatch for row in rows]
+        self._fits = [fits(row.code, row.type) for row in rows]
         self._alike: Callable[[Lines], Hashable] = itemgetter(*alike) if alike else _nothing
         self._joins = joins
         self._numbers = range(len(codes))
