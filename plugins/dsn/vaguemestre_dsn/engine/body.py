@@ -47,7 +47,7 @@ class Body:
         self._is_irregular = False
         self._line_end = b""
         self._waiting: dict[tuple[Hashable, ...], tuple[Row, list[Node]]] = {}
-        self._memory = Memory(self._sight, self._telling)
+        self._memory: Memory | None = None
         self._tree = Tree(shapes, self._root(envelope), self._telling)
 
     def _root(self, envelope: Mapping[str, Mapping[str, Rubrique]]) -> Node:
@@ -133,12 +133,13 @@ class Body:
         """Take persons that are like one before, from the beginning of the first; where the next
         one begins, and its line."""
         parent = self._tree.parent_of(shape)
-        while parent is not None:
+        memory = self._memory
+        while memory is not None and memory.top is parent:
             end = data.find(shape.begin, at + len(shape.begin), limit)
             if end < 0:
                 break
             lines = data[at:end].split(b"\n")
-            known = self._memory.recognise(lines, line, parent)
+            known = memory.recognise(lines, line)
             if known is None:
                 break
             like, person = known
@@ -147,7 +148,7 @@ class Body:
             self._tree.leave()
             for place in like.noted:
                 self._note(person.node(place))
-            self._memory.finish(like, person)
+            memory.finish(like, person)
             self._sight.forget_person()
             at, line = end + 1, line + len(lines)
         return at, line
@@ -183,7 +184,11 @@ class Body:
             if row.arms(node, node, sight)
         ]
         if wrong == self._telling.count and not irregular:
-            self._memory.learn(occurrences, self._line_end, nodes, armed)
+            top = nodes[0].parent
+            if top is not None and (self._memory is None or self._memory.top is not top):
+                self._memory = Memory(sight, self._telling, top)
+            if self._memory is not None:
+                self._memory.learn(occurrences, self._line_end, nodes, armed)
         for node, row in armed:
             if row.fails(node, sight):
                 self._telling.row(row, node)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vaguemestre_dsn.engine.nodes import Node, Sight
 from vaguemestre_dsn.engine.persons import (
-    BEFORE,
     MOST_VALUES,
     Like,
     Lines,
     Occurrence,
     Person,
     Structure,
-    after,
     lines_of,
 )
 from vaguemestre_dsn.engine.shapes import Shape
@@ -40,9 +38,9 @@ class Probe(Node):
 
 
 class Memory:
-    """The structures of a declaration. A person that is not like one before is not taken."""
+    """The structures of the persons below `top`. One that is not like one before is not taken."""
 
-    def __init__(self, sight: Sight, telling: Telling) -> None:
+    def __init__(self, sight: Sight, telling: Telling, top: Node) -> None:
         self._sight = sight
         self._telling = telling
         self._once: set[tuple[bytes, ...]] = set()
@@ -51,6 +49,7 @@ class Memory:
         self._seen: dict[str, set[bytes]] = {}
         self._likes = 0
         self._probes: dict[str, Probe] = {}
+        self.top = top
 
     def learn(
         self,
@@ -73,73 +72,46 @@ class Memory:
                 return
             if len(self._by_codes) >= MOST_STRUCTURES:
                 return
-            structure = self._by_codes[codes] = Structure(occurrences, self._seen)
+            structure = self._by_codes[codes] = Structure(occurrences, self._tests, self._seen)
             self._by_count.setdefault(len(codes), []).append(structure)
         if self._likes < MOST_LIKES:
             structure.likes[structure.key(lines)] = Like(structure, nodes, armed)
             self._likes += 1
 
-    def recognise(self, lines: Lines, line: int, parent: Node) -> tuple[Like, Person] | None:
+    def recognise(self, lines: Lines, line: int) -> tuple[Like, Person] | None:
         """The like of a person that is right by its lines, or None if it must be walked through.
 
-        `line`: number of the first line; `parent`: the occurrence that the person stands below.
+        `line`: number of the first line.
         """
-        structures = self._by_count.get(len(lines), ())
-        for number, structure in enumerate(structures):
-            new = structure.unseen(lines)
-            if new is None:
-                continue
-            if number:
-                self._by_count[len(lines)] = [
-                    structure,
-                    *structures[:number],
-                    *structures[number + 1 :],
-                ]
+        for structure in self._by_count.get(len(lines), ()):
             like = structure.likes.get(structure.key(lines))
-            if like is None:
-                return None
-            if not self._are_right(structure, lines, new, parent):
-                return None
-            return like, Person(like, lines, line, parent)
+            if like is not None:
+                right = structure.are_right(lines)
+                return (like, Person(like, lines, line, self.top)) if right else None
         return None
 
-    def _are_right(
-        self, structure: Structure, lines: Lines, new: Sequence[int], parent: Node
-    ) -> bool:
-        """Whether the lines that were not seen before are right by themselves."""
-        end = after(lines[0])
-        for number in new:
-            line = lines[number]
-            checked = structure.checked.get(number)
-            if checked is not None:
-                shape, at = checked
-                if not self._is_right(self._probe(shape, parent), at, line[BEFORE:end]):
-                    return False
-            structure.remember(number, line)
-        return True
+    def _tests(self, shape: Shape, at: int) -> list[Callable[[bytes], bool]]:
+        """What a value must pass beside its form."""
+        days: list[Callable[[bytes], bool]] = [shape.days[at]] if at in shape.days else []
+        rows = shape.of_one.get(at, ())
+        return days + [row.plain or self._test(row, self._probe(shape), at) for row in rows]
 
-    def _is_right(self, probe: Probe, at: int, value: bytes) -> bool:
-        shape = probe.shape
-        is_day = shape.days.get(at)
-        if is_day is not None and not is_day(value):
-            return False
-        rows = shape.of_one.get(at)
-        if not rows:
-            return True
-        probe.held[at] = value
-        sight, right = self._sight, True
-        for row in rows:
-            if row.fails(probe, sight):
-                right = False
-                break
-        probe.held[at] = None
-        return right
+    def _test(self, row: Row, probe: Probe, at: int) -> Callable[[bytes], bool]:
+        held, sight, fails = probe.held, self._sight, row.fails
 
-    def _probe(self, shape: Shape, parent: Node) -> Probe:
+        def test(value: bytes) -> bool:
+            held[at] = value
+            right = not fails(probe, sight)
+            held[at] = None
+            return right
+
+        return test
+
+    def _probe(self, shape: Shape) -> Probe:
         """An occurrence that holds single values for a moment, below the same establishment."""
         found = self._probes.get(shape.block)
-        if found is None or found.top is not parent:
-            found = self._probes[shape.block] = Probe(shape, parent)
+        if found is None:
+            found = self._probes[shape.block] = Probe(shape, self.top)
         return found
 
     def finish(self, like: Like, person: Person) -> None:
@@ -153,11 +125,11 @@ class Memory:
             if line in right:
                 continue
             node = person.node(place)
-            if row.fails(node, sight):
+            if row.rest(node, sight):
                 self._telling.row(row, node)
             elif len(right) < MOST_VALUES:
                 right.add(line)
         for place, row in like.rows:
             node = person.node(place)
-            if row.fails(node, sight):
+            if row.rest(node, sight):
                 self._telling.row(row, node)

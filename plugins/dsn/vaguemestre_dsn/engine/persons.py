@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 from vaguemestre_dsn.engine.forms import fits
 from vaguemestre_dsn.engine.nodes import Node, Values
@@ -20,6 +21,8 @@ from vaguemestre_dsn.rules.rows import Row
 Occurrence = tuple[Shape, Values, int, tuple[int, ...] | None]
 #: Lines as they stand in the file, without the LF.
 Lines = Sequence[bytes]
+#: What a value of a shape must pass beside its form, by its position.
+Tests = Callable[[Shape, int], Sequence[Callable[[bytes], bool]]]
 #: Most lines of a rubrique that are remembered as right, and most values for one row.
 MOST_LINES, MOST_VALUES = 512, 256
 #: Bytes of a line before its value.
@@ -31,62 +34,51 @@ def after(line: bytes) -> int:
     return -2 if line.endswith(b"\r") else -1
 
 
+class Other(NamedTuple):
+    """A line that the alike rows do not see: its number, those that were right, whether another one
+    has the form of its rubrique, and what else its value must pass."""
+
+    number: int
+    seen: set[bytes]
+    fits: Callable[[bytes], object]
+    tests: Sequence[Callable[[bytes], bool]]
+
+
 class Structure:
     """Persons that have the same rubriques in the same blocks.
 
-    `likes`: by what the alike rows see, what remains to be done. `seen`: for each line, those of
-    its rubrique that were right by themselves. `checked`: lines whose value must be looked at, with
-    its shape and position.
+    `likes`: by what the alike rows see, what remains to be done. `firsts`: number of the first line
+    of each occurrence; `slots`: positions of its values.
     """
 
-    def __init__(self, occurrences: Sequence[Occurrence], seen: dict[str, set[bytes]]) -> None:
+    def __init__(
+        self, occurrences: Sequence[Occurrence], tests: Tests, seen: dict[str, set[bytes]]
+    ) -> None:
         self.likes: dict[Hashable, Like] = {}
         self.shapes = [shape for shape, *_rest in occurrences]
         self.firsts: list[int] = []
         self.slots: list[list[int]] = []
-        self.checked: dict[int, tuple[Shape, int]] = {}
-        codes: list[str] = []
+        self.others: list[Other] = []
         alike: list[int] = []
         joins: list[int] = []
+        number = 0
         for shape, values, _line, _lines in occurrences:
             there = [at for at, value in enumerate(values) if value is not None]
-            self.firsts.append(len(codes))
+            self.firsts.append(number)
             self.slots.append(there)
             for at in there:
                 if at in shape.alike_values:
-                    alike.append(len(codes))
-                elif at in shape.joins:
-                    joins.append(len(codes))
-                if at in shape.checks:
-                    self.checked[len(codes)] = (shape, at)
-                codes.append(shape.codes[at])
-        rows = [shape.kind.rubriques[at] for shape, slots in self._pairs() for at in slots]
-        self.seen = [seen.setdefault(code, set()) for code in codes]
-        self._fits = [fits(row.code, row.type) for row in rows]
+                    alike.append(number)
+                else:
+                    row = shape.kind.rubriques[at]
+                    known = seen.setdefault(row.code, set())
+                    fit = fits(row.code, row.type)
+                    self.others.append(Other(number, known, fit, tests(shape, at)))
+                    if at in shape.joins:
+                        joins.append(number)
+                number += 1
         self._alike: Callable[[Lines], Hashable] = itemgetter(*alike) if alike else _nothing
         self._joins = joins
-        self._numbers = range(len(codes))
-
-    def _pairs(self) -> list[tuple[Shape, list[int]]]:
-        return list(zip(self.shapes, self.slots, strict=True))
-
-    def unseen(self, lines: Lines) -> list[int] | None:
-        """Which of the lines were not seen before, if they are this structure's and have the form
-        of their rubrique; else None."""
-        new = [
-            number
-            for number, line, seen in zip(self._numbers, lines, self.seen, strict=True)
-            if line not in seen
-        ]
-        for number in new:
-            if self._fits[number](lines[number]) is None:
-                return None
-        return new
-
-    def remember(self, number: int, line: bytes) -> None:
-        """A line is right by itself."""
-        if len(self.seen[number]) < MOST_LINES:
-            self.seen[number].add(line)
 
     def key(self, lines: Lines) -> Hashable:
         """What the alike rows see of the person."""
@@ -95,6 +87,22 @@ class Structure:
         ids: dict[bytes, int] = {}
         joins = [ids.setdefault(lines[n][BEFORE:], len(ids)) for n in self._joins]
         return (self._alike(lines), *joins)
+
+    def are_right(self, lines: Lines) -> bool:
+        """Whether the lines that the alike rows do not see are right by themselves."""
+        end = after(lines[0])
+        for number, seen, fit, tests in self.others:
+            line = lines[number]
+            if line in seen:
+                continue
+            if fit(line) is None:
+                return False
+            for test in tests:
+                if not test(line[BEFORE:end]):
+                    return False
+            if len(seen) < MOST_LINES:
+                seen.add(line)
+        return True
 
 
 class Like:
@@ -113,7 +121,7 @@ class Like:
         places = {id(node): place for place, node in enumerate(nodes)}
         self.structure = structure
         self.parents = [places.get(id(node.parent), -1) for node in nodes]
-        self.noted = [p for p, n in enumerate(nodes) if n.shape.notes or n.shape.final]
+        self.noted = [place for place, node in enumerate(nodes) if _is_noted(node.shape)]
         self.rows: list[tuple[int, Row]] = []
         self.almost: list[tuple[int, int, set[bytes], Row]] = []
         blocks: set[str] = set()
@@ -146,25 +154,27 @@ class Person:
         self._end = after(lines[0])
         self._nodes: dict[int, Node] = {}
 
-    def _values(self, place: int) -> Values:
-        """The values of an occurrence, as far as anybody looks at them."""
-        values: list[bytes | None] = list(self._like.structure.shapes[place].none)
-        lines, end = self.lines, self._end
-        for at, number in self._like.wanted[place]:
-            values[at] = lines[number][BEFORE:end]
-        return values
-
     def node(self, place: int) -> Node:
-        """An occurrence in its place."""
+        """An occurrence in its place, with the values that anybody looks at."""
         found = self._nodes.get(place)
         if found is None:
-            structure = self._like.structure
-            line = self.line + structure.firsts[place]
-            parent = self.node(self._like.parents[place]) if place else self.parent
-            found = Node(structure.shapes[place], self._values(place), line, parent)
-            found.base, found.lines = self.line, self._like.numbers[place]
-            self._nodes[place] = found
+            like = self._like
+            shape, first = like.structure.shapes[place], like.structure.firsts[place]
+            values: list[bytes | None] = list(shape.none)
+            lines, end = self.lines, self._end
+            for at, number in like.wanted[place]:
+                values[at] = lines[number][BEFORE:end]
+            parent = self.node(like.parents[place]) if place else self.parent
+            found = self._nodes[place] = Node(shape, values, self.line + first, parent)
+            found.base, found.lines = self.line, like.numbers[place]
         return found
+
+
+def _is_noted(shape: Shape) -> bool:
+    """Whether something is noted of each person, not only of the first with the same codes."""
+    noted = {at for indexes in shape.notes for at in indexes}
+    noted.update(at for row in shape.final for at in row.own)
+    return not noted <= shape.alike_values
 
 
 def _wanted(structure: Structure, rows: Sequence[Row]) -> list[list[tuple[int, int]]]:

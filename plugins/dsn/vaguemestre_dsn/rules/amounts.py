@@ -29,7 +29,6 @@ def kind_of(form: Type) -> str:
     return NUMBER if form.nature == "N" else TEXT
 
 
-@lru_cache(8192)
 def day(value: bytes) -> int | None:
     """YYYYMMDD of `JJMMAAAA`, or of the first of `MMAAAA`."""
     if not value.isdigit() or len(value) not in (6, 8):
@@ -39,7 +38,7 @@ def day(value: bytes) -> int | None:
     return int(value[4:] + value[2:4] + value[:2])
 
 
-@lru_cache(8192)
+@lru_cache(4096)
 def number(value: bytes) -> Decimal | None:
     try:
         found = Decimal(value.decode("ascii"))

@@ -23,8 +23,10 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 
-#: Most values of which it is remembered what was read.
-MOST_KNOWN = 2_000
+#: Most values of which it is remembered what was read; days are no more than there are.
+MOST_KNOWN, MOST_DAYS = 2_000, 50_000
+#: What was read, by the function that reads.
+_KNOWN: dict[Callable[[bytes], Comparable | None], dict[bytes, Comparable | None]] = {}
 #: No occurrences.
 NONE: list[Node] = []
 
@@ -107,7 +109,8 @@ def among_numbers(get: Get, wanted: set[Comparable | None], negated: bool) -> Te
 
 def reading(get: Get, read: Callable[[bytes], Comparable | None]) -> Value:
     """What is read from one value. Values repeat, so that what was read is remembered."""
-    known: dict[bytes, Comparable | None] = {}
+    known = _KNOWN.setdefault(read, {})
+    most = MOST_DAYS if read is amounts.day else MOST_KNOWN
 
     def value(n: Node, a: Node, s: Sight) -> Comparable | None:
         found = get(n, a, s)
@@ -116,7 +119,7 @@ def reading(get: Get, read: Callable[[bytes], Comparable | None]) -> Value:
         if found in known:
             return known[found]
         result = read(found)
-        if len(known) < MOST_KNOWN:
+        if len(known) < most:
             known[found] = result
         return result
 

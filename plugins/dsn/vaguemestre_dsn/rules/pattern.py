@@ -31,7 +31,7 @@ class Pattern(ABC):
         """What it looks at."""
 
     def arms(self) -> Sequence[Condition]:
-        """What must hold, about the occurrence alone, before it can be broken."""
+        """What must hold before it can be broken."""
         return ()
 
     def is_of_person(self, meaning: Meaning) -> bool:

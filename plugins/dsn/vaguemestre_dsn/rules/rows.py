@@ -8,19 +8,21 @@ applies.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vaguemestre.api import Severity
 from vaguemestre_dsn.engine.layout import Layout
 from vaguemestre_dsn.rules.alone import Exactly
+from vaguemestre_dsn.rules.around import Key
+from vaguemestre_dsn.rules.keys import KEYS
 from vaguemestre_dsn.rules.language import Reader
 from vaguemestre_dsn.rules.logic import Test
 from vaguemestre_dsn.rules.meaning import Meaning, Nowhere
 from vaguemestre_dsn.rules.pattern import Fails, Pattern
 from vaguemestre_dsn.rules.patterns import PATTERNS
 from vaguemestre_dsn.rules.reads import Mode, Read, alike_part, are_alike, reads
-from vaguemestre_dsn.rules.syntax import All, Condition, RuleError
+from vaguemestre_dsn.rules.syntax import All, Condition, Ref, RuleError
 from vaguemestre_dsn.rules.wording import Wording
 
 _HEAD = re.compile(r"(?P<natures>\*|\d\d(?:,\d\d)*)\s+(?:@(?P<block>\d\d)\s+)?(?P<warn>warn\s+)?")
@@ -42,14 +44,16 @@ class Written:
 class Row:
     """A control of one nature.
 
-    `fails`: whether an occurrence breaks it. `index`: position of the rubrique that the finding
-    shows, -1 for the block's first line. `looks`: all that it looks at, None if nobody can tell;
-    `own`: positions of the occurrence's values among that; `around`: other blocks of the person
-    among that; `of_one`: position of the value that decides alone, or None. `alike`: it only looks
-    at what many persons share; `not_alike`: what of persons it looks at beside that. `arms`: holds
-    wherever it can be broken, and only looks at what many share; `seen`: what of persons must be
-    known to say so. `late`, `final`: decided when the person, or the declaration, is complete.
-    `keeps`: it remembers from one person to the next. `notes`: see `Meaning`.
+    `fails`: whether an occurrence breaks it; `rest`: the same, if `arms` is known to hold.
+    `index`: position of the rubrique that the finding shows, -1 for the block's first line.
+    `looks`: all that it looks at, None if nobody can tell; `own`: positions of the occurrence's
+    values among that; `around`: other blocks of the person among that; `of_one`: position of the
+    value that decides alone, or None; `plain`: tells by such a value whether it is right, if no
+    more is needed. `alike`: it only looks at what many persons share;
+    `not_alike`: what of persons it looks at beside that. `arms`: holds wherever it can be broken,
+    and only looks at what many share; `seen`: what of persons must be known to say so. `late`,
+    `final`: decided when the person, or the declaration, is complete. `keeps`: it remembers from
+    one person to the next. `notes`: see `Meaning`.
     """
 
     code: str
@@ -57,6 +61,7 @@ class Row:
     block: str
     index: int
     fails: Fails
+    rest: Fails
     wording: Wording
     alike: bool
     arms: Test
@@ -66,6 +71,7 @@ class Row:
     not_alike: frozenset[Read] | None
     around: frozenset[str] | None
     of_one: int | None
+    plain: Callable[[bytes], bool] | None
     late: bool
     final: bool
     keeps: bool
@@ -111,6 +117,7 @@ def bound(row: Written, layout: Layout) -> Row | None:
     try:
         when = None if row.condition is None else meaning.test(row.condition)
         fails = row.pattern.fails(meaning, when)
+        rest = row.pattern.fails(meaning, _rest(row, meaning))
         looks = _looks(row, layout, block)
         necessary = alike_part(layout, block, All(tuple(_necessary(row)))) or All(())
         arms = Meaning(layout, block).test(necessary)
@@ -130,6 +137,7 @@ def bound(row: Written, layout: Layout) -> Row | None:
         block=block,
         index=layout.kinds[block].index.get(shown, -1),
         fails=fails,
+        rest=rest,
         wording=Wording(layout, block, row.pattern, row.condition),
         alike=alike,
         arms=arms,
@@ -138,6 +146,7 @@ def bound(row: Written, layout: Layout) -> Row | None:
         looks=looks,
         not_alike=_not_alike(looks, layout),
         around=around,
+        plain=_plain(row),
         of_one=None if row.pattern.keeps else _of_one(looks, layout, block),
         late=meaning.late and bool(layout.kinds[block].person),
         final=meaning.final,
@@ -152,6 +161,18 @@ def _necessary(row: Written) -> Sequence[Condition]:
         return ()
     condition = () if row.condition is None else (row.condition,)
     return [*row.pattern.arms(), *condition]
+
+
+def _rest(row: Written, meaning: Meaning) -> Test | None:
+    """The condition without what follows from `arms`."""
+    if row.condition is None:
+        return None
+    layout, anchor = meaning.layout, meaning.anchor
+    if isinstance(row.pattern, Exactly):
+        return meaning.test(row.condition)
+    parts = row.condition.parts if isinstance(row.condition, All) else (row.condition,)
+    left = [part for part in parts if not are_alike(layout, reads(layout, anchor, [part]))]
+    return meaning.test(All(tuple(left))) if left else None
 
 
 def _looks(row: Written, layout: Layout, block: str) -> frozenset[Read] | None:
@@ -183,3 +204,10 @@ def _of_one(looks: frozenset[Read] | None, layout: Layout, block: str) -> int | 
         return None
     only = next(iter(of_persons))
     return only.at if only.block == block and only.mode is Mode.VALUE else None
+
+
+def _plain(row: Written) -> Callable[[bytes], bool] | None:
+    pattern = row.pattern
+    if isinstance(pattern, Key) and isinstance(pattern.expression, Ref) and row.condition is None:
+        return KEYS[pattern.name]
+    return None
