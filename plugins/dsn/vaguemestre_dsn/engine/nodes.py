@@ -50,8 +50,8 @@ class Sight:
         #: Of blocks below persons: one occurrence for each different set of noted values.
         self.noted: dict[str, dict[Hashable, Node]] = {}
         #: What has been seen so far of what must be unique in the declaration, and in the person.
-        self.seen: dict[str, dict[Hashable, int]] = {}
-        self.seen_of_person: dict[str, dict[Hashable, int]] = {}
+        self.seen: dict[object, dict[Hashable, int]] = {}
+        self.seen_of_person: dict[object, dict[Hashable, int]] = {}
 
     def forget_person(self) -> None:
         """The person at hand is complete."""

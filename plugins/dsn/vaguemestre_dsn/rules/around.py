@@ -74,7 +74,7 @@ class Unique(Pattern):
         gets = [meaning.get(ref, meaning.anchor) for ref in self.ones]
         above = meaning.ancestor(self.block)
         of_person = self.is_of_person(meaning)
-        name = f"{meaning.anchor} {self}"
+        name = object()  # each row remembers for itself
 
         def fails(n: Node, s: Sight) -> bool:
             values = tuple(get(n, n, s) for get in gets)

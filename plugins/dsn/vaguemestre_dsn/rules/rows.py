@@ -117,7 +117,7 @@ def bound(row: Written, layout: Layout) -> Row | None:
     try:
         when = None if row.condition is None else meaning.test(row.condition)
         fails = row.pattern.fails(meaning, when)
-        rest = row.pattern.fails(meaning, _rest(row, meaning))
+        rest = fails if row.pattern.keeps else row.pattern.fails(meaning, _rest(row, meaning))
         looks = _looks(row, layout, block)
         necessary = alike_part(layout, block, All(tuple(_necessary(row)))) or All(())
         arms = Meaning(layout, block).test(necessary)

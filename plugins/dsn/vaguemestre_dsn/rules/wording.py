@@ -121,8 +121,18 @@ class Wording:
                 return _(" and ").join(self._inner(part, block) for part in parts)
             case Any(parts=parts):
                 return _(" or ").join(self._inner(part, block) for part in parts)
-            case Not(inner=There(block=target, where=where)):
+            case Not(inner=There(block=target, where=where, least=1)):
                 return self._there(target, where, _("there is no block {block}"))
+            case Not(inner=There(block=target, where=where)):
+                return self._there(target, where, _("there is at most one block {block}"))
+            case Compare(left=Ref(block="") as left, operator="=", right=Ref(block="^") as right):
+                text = _("{rubrique} is the same as here")
+                if left.number != right.number:
+                    text = _("{rubrique} is the same as {other}")
+                return text.format(
+                    rubrique=self.rubrique(left, block),
+                    other=self.rubrique(right, block),
+                )
             case Not(inner=inner):
                 text = _("it is not so that {condition}")
                 return text.format(condition=self._inner(inner, block))
@@ -162,9 +172,9 @@ class Wording:
             case Starts(ref=ref, values=values):
                 text = _("{rubrique} begins with {values}")
                 return text.format(rubrique=self.rubrique(ref, block), values=_listed(values))
-            case Like(ref=ref):
-                text = _("{rubrique} has the form that the norm describes")
-                return text.format(rubrique=self.rubrique(ref, block))
+            case Like(ref=ref, form=form):
+                text = _("{rubrique} has the form {form}")
+                return text.format(rubrique=self.rubrique(ref, block), form=form)
         raise TypeError(node)
 
     def expression(self, node: Expression, block: str) -> str:
