@@ -56,6 +56,10 @@ def run(file: Path, *, log_json: bool = False) -> int:
     return 0
 
 
+#: What tells a changed file from an unchanged one; None if there is none.
+Fingerprint = tuple[int, int, int] | None
+
+
 class Daemon:
     """Runs editions of the services one after the other."""
 
@@ -72,8 +76,10 @@ class Daemon:
             await nursery.start(self._listen)
             while not self._stopping:
                 self._turn = trio.Event()
+                # Taken before the file is read: whatever changes from then on is noticed.
+                seen = _fingerprint(self._file)
                 with Deployment.open(self._file, self._registry) as deployment:
-                    await self._edition(deployment)
+                    await self._edition(deployment, seen)
             nursery.cancel_scope.cancel()
 
     async def _listen(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -90,7 +96,7 @@ class Daemon:
                 _last_call()
                 self._turn.set()
 
-    async def _edition(self, deployment: Deployment) -> None:
+    async def _edition(self, deployment: Deployment, seen: Fingerprint) -> None:
         store = deployment.store
         await store.write(_begin)
         await store.write(lambda s: _orphans(s, {p.name for p in deployment.config.profile}))
@@ -102,7 +108,7 @@ class Daemon:
                 for name, task in services.tasks():
                     nursery.start_soon(keep_running, name, task, services.notices.post)
                 nursery.start_soon(keep_running, "requests", requests.run, services.notices.post)
-                nursery.start_soon(self._watch, services)
+                nursery.start_soon(self._watch, services, seen)
                 logger.info("ready: {}", self._file)
                 systemd.notify("READY=1")
                 await self._turn.wait()
@@ -110,9 +116,8 @@ class Daemon:
                     await services.drain()
                 nursery.cancel_scope.cancel()
 
-    async def _watch(self, services: Services) -> None:
-        """Notice a changed configuration file."""
-        seen = _fingerprint(self._file)
+    async def _watch(self, services: Services, seen: Fingerprint) -> None:
+        """Notice a changed configuration file. `seen`: what it was when it was read."""
         while True:
             await trio.sleep(LOOK)
             now = _fingerprint(self._file)
@@ -139,7 +144,7 @@ class Daemon:
             )
 
 
-def _fingerprint(file: Path) -> tuple[int, int, int] | None:
+def _fingerprint(file: Path) -> Fingerprint:
     try:
         status = file.stat()
     except OSError:
