@@ -1,9 +1,9 @@
 """Takes files out of an outbox folder, without ever losing one or taking one twice.
 
-The periodic scan is the truth; events of the system only wake it, and may be missing altogether
-(network shares). A file is taken when it did not change for the quiet time, or when its done-file
-is there: its bytes are read once and made durable in one transaction, then the source is moved. A
-crash in between is repaired at the next scan.
+The periodic scan is the truth; events of the system, which `watch` gets, only wake it, and may be
+missing altogether (network shares). A file is taken when it did not change for the quiet time, or
+when its done-file is there: its bytes are read once and made durable in one transaction, then the
+source is moved. A crash in between is repaired at the next scan.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import aclosing
 from pathlib import Path
 
 import trio
-import watchfiles
 from loguru import logger
 from msgspec import Struct
 
@@ -42,10 +40,6 @@ LARGEST = 512 << 20
 EMPTY_QUIET_TIMES, EMPTY_SECONDS = 10, 2.0
 #: Seconds between two scans, however often the system reports changes.
 BREATH = 0.05
-#: Milliseconds that the watcher's thread may wait before it looks whether it shall end.
-RUST_TIMEOUT = 500
-#: Seconds that a deleted folder gets to be made again by the next scan.
-REMAKING = 1.0
 
 
 class ScanReport(Struct, frozen=True):
@@ -75,42 +69,12 @@ class Intake:
 
     async def run(self) -> None:
         """Take for ever."""
-        async with trio.open_nursery() as nursery:
-            await self.scan()  # makes the folder, which can then be watched
-            nursery.start_soon(self._watch)
-            while True:
-                self._news = trio.Event()
-                report = await self.scan()
-                with trio.move_on_after(min(report.next_look, self._outbox.scan_seconds)):
-                    await self._news.wait()
-                await trio.sleep(BREATH)
-
-    async def _watch(self) -> None:
-        """Wake the scan on events. Where there are none, the scan goes by its own rhythm."""
         while True:
-            pause = self._outbox.scan_seconds
-            try:
-                if await self._watch_until_deleted():
-                    pause = REMAKING  # whatever is made in its place is not watched yet
-            except (OSError, RuntimeError) as error:
-                logger.debug("outbox {} is not watched: {}", self._outbox.name, error)
-            await trio.sleep(pause)
-
-    async def _watch_until_deleted(self) -> bool:
-        watched = watchfiles.awatch(
-            self._outbox.path,
-            watch_filter=None,
-            recursive=False,
-            debounce=200,
-            step=20,
-            rust_timeout=RUST_TIMEOUT,
-        )
-        async with aclosing(watched) as reports:
-            async for changes in reports:
-                self.wake()
-                if (watchfiles.Change.deleted, str(self._outbox.path)) in changes:
-                    return True
-        return False
+            self._news = trio.Event()
+            report = await self.scan()
+            with trio.move_on_after(min(report.next_look, self._outbox.scan_seconds)):
+                await self._news.wait()
+            await trio.sleep(BREATH)
 
     async def scan(self) -> ScanReport:
         """One pass over the folder. Trouble is told, never raised."""

@@ -26,6 +26,7 @@ from vaguemestre.model import Declaration, DepositEvent, Level, Notice
 from vaguemestre.notices import Notices
 from vaguemestre.reconcile import Reconcile
 from vaguemestre.upkeep import Upkeep
+from vaguemestre.watch import Watch
 
 Run = Callable[[], Awaitable[None]]
 
@@ -43,6 +44,8 @@ class Services:
             Intake(deployment.store, outbox, self.notices.post, deployment.clock)
             for outbox in deployment.config.outbox
         ]
+        outboxes = zip(deployment.config.outbox, self.intakes, strict=True)
+        self.watch = Watch({outbox.path: intake.wake for outbox, intake in outboxes})
         self.accounts: dict[str, Account] = {}
         self.lanes: dict[str, Lane] = {}
         self.collectors: dict[str, Collector] = {}
@@ -114,6 +117,8 @@ class Services:
         ]
         for outbox, intake in zip(self.deployment.config.outbox, self.intakes, strict=True):
             found.append((f"intake {outbox.name}", intake.run))
+        if self.intakes:
+            found.append(("watch", self.watch.run))
         for profile, lane in self.lanes.items():
             found.append((f"lane {profile}", lane.run))
             found.append((f"upkeep {profile}", Upkeep(lane.adapter, self.notices.post).run))

@@ -21,6 +21,7 @@ from vaguemestre.model import DepositEvent, Notice
 from vaguemestre.notices import post_in
 from vaguemestre.store import documents, journal
 from vaguemestre.store.engine import Store
+from vaguemestre.watch import Watch
 
 
 class Desk:
@@ -119,6 +120,7 @@ class Desk:
         """The intake runs meanwhile."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.intake.run)
+            nursery.start_soon(Watch({self.outbox.path: self.intake.wake}).run)
             with trio.fail_after(30):
                 yield
             nursery.cancel_scope.cancel()
