@@ -53,8 +53,8 @@ class Watch:
             *folders,
             watch_filter=None,
             recursive=False,
-            debounce=200,
-            step=20,
+            debounce=100,
+            step=50,
             rust_timeout=RUST_TIMEOUT,
             yield_on_timeout=True,
         )
