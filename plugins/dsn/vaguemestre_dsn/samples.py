@@ -13,7 +13,9 @@ from datetime import date, timedelta
 
 from stdnum import luhn
 
+from vaguemestre_dsn import sample_full
 from vaguemestre_dsn import sample_people as people
+from vaguemestre_dsn.norm.tables import ABSENT, FORBIDDEN, load
 from vaguemestre_dsn.sample_people import Person, Row, day
 
 NORM = "P26V01"
@@ -152,6 +154,62 @@ def fctu(
     rows += people.base("03", f"{person.gross}.00", first, end)
     rows += people.seniority(person)
     return _file(rows, siret, test=test)
+
+
+def amorcage(
+    *,
+    siret: str = SIRET,
+    order: int = 1,
+    hired: date = date(2026, 10, 1),
+    kind: str = "01",
+    event: str = "01",
+    replaces: str = "",
+    test: bool = False,
+    seed: int = 0,
+) -> bytes:
+    """A new employee, announced before the first mensuelle (nature 08). `event`: its cause."""
+    person = people.invent(random.Random(seed), 0)  # noqa: S311 - invented people
+    rows = [*_declaration("08", kind, "11", order, hired, replaces=replaces)]
+    rows += [("S20.G00.05.011", event), *people.company(siret)]
+    rows += people.individual(person)
+    rows += people.contract(person, siret, hired, insured=False)
+    rows += people.seniority(person)
+    return _file(_for_08(rows), siret, test=test)
+
+
+def full(*, siret: str = SIRET, month: date = date(2026, 10, 1), test: bool = False) -> bytes:
+    """A mensuelle with every block of the tree at least once. `month`: its first day."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    rows = [*_declaration("01", "01", "11", 1, last, month=month)]
+    rows += sample_full.mensuelle(siret, month, last)
+    return _file(rows, siret, test=test)
+
+
+def full_fctu(*, siret: str = SIRET, month: date = date(2026, 10, 1), test: bool = False) -> bytes:
+    """An end of contract with every block of the tree at least once."""
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    rows = [*_declaration("07", "01", "11", 1, last)]
+    rows += sample_full.fctu(siret, month, last)
+    return _file(rows, siret, test=test)
+
+
+def full_amorcage(
+    *, siret: str = SIRET, month: date = date(2026, 10, 1), test: bool = False
+) -> bytes:
+    """A nature 08 with every block of the tree that can stand together."""
+    rows = [*_declaration("08", "01", "11", 1, month), ("S20.G00.05.011", "01")]
+    rows += sample_full.amorcage(siret, month, month)
+    return _file(_for_08(rows), siret, test=test)
+
+
+def _for_08(rows: list[Row]) -> list[Row]:
+    """The rows that a nature 08 may have."""
+    blocks = load(NORM).blocks
+    return [
+        (code, value)
+        for code, value in rows
+        if blocks[code[:10]][code].usage["08"] not in (FORBIDDEN, ABSENT)
+    ]
 
 
 def several(*files: bytes) -> bytes:
