@@ -32,7 +32,7 @@ from vaguemestre.errors import (
 )
 from vaguemestre.files import write_durably
 from vaguemestre.hookspecs import hookimpl
-from vaguemestre.locale import Translator, translator
+from vaguemestre.locale import Translator, language, set_language, translator
 from vaguemestre.model import (
     Absent,
     Announcement,
@@ -104,6 +104,8 @@ __all__ = [
     "VaguemestreError",
     "Window",
     "hookimpl",
+    "language",
+    "set_language",
     "translator",
     "write_durably",
 ]

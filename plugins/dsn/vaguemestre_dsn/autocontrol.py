@@ -16,8 +16,9 @@ from vaguemestre_dsn.encoding import other_encoding
 from vaguemestre_dsn.findings import Findings
 from vaguemestre_dsn.texts import _
 
-#: Below this many bytes, checking is quicker than handing it to a thread.
-INLINE_BYTES = 65_536
+#: Below this many bytes, checking is quicker than handing it to a thread; from the other on, a
+#: process of its own keeps the daemon free.
+INLINE_BYTES, ASIDE_BYTES = 65_536, 2 << 20
 #: Bytes at the beginning that show a lot, or lines without LF.
 _BEGINNING = 65_536
 #: A block that only an organism's lot has: S05, S06, S95 or S96.
@@ -34,9 +35,13 @@ class DsnControl(Autocontrol):
         del declaration
         if len(payload) < INLINE_BYTES:
             return check(payload)
-        import trio  # not needed to register, and slow to import
+        if len(payload) < ASIDE_BYTES:
+            import trio  # not needed to register, and slow to import
 
-        return await trio.to_thread.run_sync(check, payload)
+            return await trio.to_thread.run_sync(check, payload)
+        from vaguemestre_dsn.worker import check_aside
+
+        return await check_aside(payload)
 
 
 def check(payload: bytes | BinaryIO, today: date | None = None) -> list[Finding]:
