@@ -58,6 +58,12 @@ class Format(ABC):
         """
         return [Part(name, payload)]
 
+    def unwrap(self, name: str, payload: bytes) -> Sequence[Part]:
+        """What a file holds that wraps others and cannot be deposited itself; none if it is not
+        one. Only for controlling what is inside: nothing of it is ever deposited."""
+        del name, payload
+        return ()
+
 
 class Autocontrol(ABC):
     """A control: finds in a file what the platform would refuse."""

@@ -79,6 +79,21 @@ def cut(registry: Registry, name: str, payload: bytes, declaration: Declaration)
         raise PluginFailure(form.name, "split", error) from error
 
 
+def unwrapped(registry: Registry, name: str, payload: bytes) -> Sequence[Part]:
+    """What a file holds that only wraps others, as the first format that knows it says. Blocking.
+
+    Raises PluginFailure if a format failed.
+    """
+    for form in registry.formats.values():
+        try:
+            parts = form.unwrap(name, payload)
+        except Exception as error:
+            raise PluginFailure(form.name, "unwrap", error) from error
+        if parts:
+            return parts
+    return ()
+
+
 def _unrecognised(payload: bytes) -> Finding:
     if not payload:
         return blocking("file/empty", _("The file is empty: produce it again and drop it again."))

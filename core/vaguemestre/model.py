@@ -26,7 +26,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     `code` as the norm writes it (`S21.G00.30.001/CSL-00`), `rubrique` its rubrique or block or "",
     `line` 1-based in the file or None, `value` masked where it is personal, `message` a sentence in
-    the deployment's language that says what to do.
+    the deployment's language that says what to do. `label`: what the norm calls the rubrique.
+    A finding that repeats comes once: `lines` its first places, `count` how many there are.
     """
 
     severity: Severity
@@ -35,6 +36,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     rubrique: str = ""
     line: int | None = None
     value: str = ""
+    label: str = ""
+    lines: tuple[int, ...] = ()
+    count: int = 1
 
 
 class Declaration(Struct, frozen=True, kw_only=True):
@@ -66,10 +70,14 @@ class Declaration(Struct, frozen=True, kw_only=True):
 
 
 class Part(Struct, frozen=True):
-    """One declaration cut out of a file with several: a file name of its own and its bytes."""
+    """One declaration cut out of a file with several: a file name of its own and its bytes.
+
+    `lines`: for each of its lines the one of that file, from 1, if the two can be matched.
+    """
 
     name: str
     payload: bytes
+    lines: tuple[int, ...] = ()
 
 
 class Order(Struct, frozen=True, kw_only=True):

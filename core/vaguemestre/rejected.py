@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from vaguemestre.config import Outbox
 from vaguemestre.files import write_durably
 from vaguemestre.inbox import safe
 from vaguemestre.locale import _
-from vaguemestre.model import Finding, Severity
+from vaguemestre.model import Finding
+from vaguemestre.report import Controlled, page_of, text_of
 
 #: Windows' editors take a text file without this mark for one in the local code page.
 MARK = "\ufeff"
@@ -26,13 +28,17 @@ ENDING = 12
 def write_rejected(
     outbox: Outbox, row: sqlite3.Row, findings: Sequence[Finding], payload: bytes
 ) -> Path:
-    """Write the copy and its report; the report's path. Blocking; raises OSError.
+    """Write the copy and its report, as text and as a page; the text's path. Blocking; raises
+    OSError.
 
     The same deposit gives the same names: after a crash it is written over.
     """
     outbox.rejected.mkdir(parents=True, exist_ok=True)
     name = f"{row['id']:06d} {_short(row['name'])}"
     write_durably(outbox.rejected / name, payload)
+    file = _controlled(row, findings)
+    page = page_of([file], datetime.now().astimezone())
+    write_durably(outbox.rejected / f"{name}.rapport.html", page.encode())
     target = outbox.rejected / f"{name}.rapport.txt"
     write_durably(target, (MARK + report(row, findings)).replace("\n", "\r\n").encode())
     return target
@@ -52,32 +58,19 @@ def _short(name: str) -> str:
 
 def report(row: sqlite3.Row, findings: Sequence[Finding]) -> str:
     """The report as text."""
-    lines = [
-        _("Report of the autocontrol"),
-        "",
-        _("File: {name}").format(name=row["name"]),
-        _("Deposit: {id}").format(id=row["id"]),
-        _("Result: rejected. Nothing was deposited."),
-        "",
-    ]
-    for finding in findings:
-        lines += [*_lines(finding), ""]
-    lines += [
-        _(
-            "What to do: correct this in the payroll software, produce the file again and drop it "
-            "in the outbox."
-        ),
-    ]
-    return "\n".join(lines) + "\n"
+    todo = _(
+        "What to do: correct this in the payroll software, produce the file again and drop it "
+        "in the outbox."
+    )
+    text = text_of(_controlled(row, findings))
+    return "\n".join([_("Report of the autocontrol"), "", *text, "", todo]) + "\n"
 
 
-def _lines(finding: Finding) -> list[str]:
-    grave = finding.severity is Severity.BLOCKING
-    word = _("BLOCKING") if grave else _("Warning")
-    where = [finding.rubrique, _("line {line}").format(line=finding.line) if finding.line else ""]
-    head = f"{word}  {finding.code}"
-    place = ", ".join(w for w in where if w)
-    lines = [f"{head}  ({place})" if place else head, f"  {finding.message}"]
-    if finding.value:
-        lines.append("  " + _("Value: {value}").format(value=finding.value))
-    return lines
+def _controlled(row: sqlite3.Row, findings: Sequence[Finding]) -> Controlled:
+    return Controlled(
+        name=row["name"],
+        verdict=_("Result: rejected. Nothing was deposited."),
+        depositable=False,
+        findings=findings,
+        about=[(_("File"), row["name"]), (_("Deposit"), str(row["id"]))],
+    )

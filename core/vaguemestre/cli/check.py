@@ -4,6 +4,7 @@ keeps nothing, and needs no configuration."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,20 @@ import msgspec
 import trio
 
 from vaguemestre.cli.failures import NOT_WELL, Misuse
-from vaguemestre.cli.findings import print_findings
+from vaguemestre.cli.findings import as_contract, print_findings
 from vaguemestre.cli.output import print_json, printable
 from vaguemestre.cli.site import Site, pass_site
-from vaguemestre.cli.speech import N_, Command, argument, json_option
+from vaguemestre.cli.speech import N_, Command, argument, json_option, option
 from vaguemestre.errors import DeclarationError
-from vaguemestre.examination import blocking, blocks, cut, examine
+from vaguemestre.examination import blocking, blocks, cut, examine, unwrapped
+from vaguemestre.files import write_durably
 from vaguemestre.locale import _
-from vaguemestre.model import Declaration, Finding
+from vaguemestre.model import Declaration, Finding, Part
 from vaguemestre.plugins import PluginFailure, Registry
+from vaguemestre.report import Controlled, count_of, page_of
+
+#: Longest line of a file that `--values` shows.
+_LONGEST = 120
 
 
 @click.command(
@@ -32,22 +38,95 @@ from vaguemestre.plugins import PluginFailure, Registry
     ),
 )
 @argument("files", nargs=-1, required=True, metavar=N_("FILE..."), type=click.Path(path_type=Path))
+@option(
+    "--html",
+    "page",
+    metavar=N_("FILE"),
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=N_("Write the report as a page to print or to send, too."),
+)
+@option("--values", is_flag=True, help=N_("Show the lines in question, personal data included."))
+@option("--lot", is_flag=True, help=N_("Control what is inside an organism's lot."))
 @json_option
 @pass_site
-def check(site: Site, files: tuple[Path, ...], *, as_json: bool) -> None:
+def check(
+    site: Site,
+    files: tuple[Path, ...],
+    *,
+    page: Path | None,
+    values: bool,
+    lot: bool,
+    as_json: bool,
+) -> None:
     payloads = read_all(files)
     for info in site.registry.plugins:
         if info.error:
             warning = _("Attention: the plugin {name} is left out, its controls are missing: {why}")
             click.echo(warning.format(name=info.name, why=info.error), err=True)
-    verdicts = [trio.run(_verdict, site.registry, file, payloads[file]) for file in files]
+    controlled = []
+    for file in files:
+        for name, part in _inside(site.registry, file, payloads[file], lot=lot):
+            verdict, findings = trio.run(_verdict, site.registry, part)
+            if values:
+                findings = [_with_line(finding, payloads[file]) for finding in findings]
+            controlled.append(_Checked(name, verdict, not blocks(findings), findings))
+    if page is not None:
+        _write_page(page, controlled)
     if as_json:
-        print_json(verdicts)
+        print_json([checked.contract() for checked in controlled])
     else:
-        for verdict in verdicts:
-            _print(verdict)
-    if not all(verdict["depositable"] for verdict in verdicts):
+        for checked in controlled:
+            checked.print()
+    if not all(checked.depositable for checked in controlled):
         click.get_current_context().exit(NOT_WELL)
+
+
+class _Checked(msgspec.Struct, frozen=True):
+    """One file, or one declaration of a lot, that was controlled. `kind`: its format, or ""."""
+
+    name: str
+    kind: str
+    depositable: bool
+    findings: list[Finding]
+
+    def contract(self) -> dict[str, Any]:
+        """One element of the JSON contract."""
+        return {
+            "file": self.name,
+            "kind": self.kind,
+            "depositable": self.depositable,
+            "findings": [as_contract(finding) for finding in self.findings],
+        }
+
+    def print(self) -> None:
+        name = printable(self.name)
+        kind = f" ({self.kind})" if self.kind else ""
+        if self.depositable:
+            click.secho(_("{file}: can be deposited").format(file=name) + kind, fg="green")
+        else:
+            click.secho(_("{file}: cannot be deposited").format(file=name) + kind, fg="red")
+        if self.findings:
+            click.echo("  " + count_of(self.findings))
+        print_findings([as_contract(finding) for finding in self.findings])
+
+
+def _write_page(page: Path, controlled: Sequence[_Checked]) -> None:
+    good, bad = _("This file can be deposited."), _("This file cannot be deposited.")
+    files = [
+        Controlled(
+            name=printable(checked.name),
+            verdict=good if checked.depositable else bad,
+            depositable=checked.depositable,
+            findings=checked.findings,
+        )
+        for checked in controlled
+    ]
+    try:
+        write_durably(page, page_of(files, datetime.now().astimezone()).encode())
+    except OSError as error:
+        raise Misuse(
+            _("{file} cannot be written: {error}").format(file=page, error=error.strerror)
+        ) from error
 
 
 def read_all(files: Sequence[Path]) -> dict[Path, bytes]:
@@ -69,25 +148,33 @@ def read_all(files: Sequence[Path]) -> dict[Path, bytes]:
     return payloads
 
 
-async def _verdict(registry: Registry, file: Path, payload: bytes) -> dict[str, Any]:
-    """One element of the JSON contract."""
+def _inside(registry: Registry, file: Path, payload: bytes, *, lot: bool) -> list[tuple[str, Part]]:
+    """What is to be controlled: the file, or with `lot` what it wraps; each with its name."""
+    parts = unwrapped(registry, file.name, payload) if lot else []
+    if not parts:
+        return [(str(file), Part(file.name, payload))]
+    return [
+        (_("{file}, {number} of {count}").format(file=file, number=n, count=len(parts)), part)
+        for n, part in enumerate(parts, start=1)
+    ]
+
+
+async def _verdict(registry: Registry, part: Part) -> tuple[str, list[Finding]]:
+    """The kind of the file, and its findings."""
     declaration: Declaration | None = None
     try:
-        declaration, findings = await examine(registry, file.name, payload)
+        declaration, findings = await examine(registry, part.name, part.payload)
         if declaration is not None and declaration.declarations > 1 and not blocks(findings):
-            findings += await _examine_parts(registry, file.name, payload, declaration)
+            findings += await _examine_parts(registry, part.name, part.payload, declaration)
     except PluginFailure as failure:
         message = _(
             "The control {name} failed ({cause}): nothing is known about this file. Check it "
             "again; if this repeats, tell the plugin's author."
         ).format(name=failure.plugin, cause=type(failure.__cause__).__name__)
         findings = [blocking("control/failed", message)]
-    return {
-        "file": str(file),
-        "kind": declaration.kind if declaration else "",
-        "depositable": not blocks(findings),
-        "findings": [as_contract(finding) for finding in findings],
-    }
+    if part.lines:
+        findings = [_in_lot(finding, part.lines) for finding in findings]
+    return declaration.kind if declaration else "", findings
 
 
 async def _examine_parts(
@@ -105,26 +192,27 @@ async def _examine_parts(
     for part in parts if len(parts) > 1 else ():
         _declaration, findings = await examine(registry, part.name, part.payload)
         if blocks(findings):
-            found += [msgspec.structs.replace(finding, line=None) for finding in findings]
+            found += [msgspec.structs.replace(f, line=None, lines=()) for f in findings]
     return found
 
 
-def as_contract(finding: Finding) -> dict[str, Any]:
-    return {
-        "severity": finding.severity.value,
-        "code": finding.code,
-        "rubrique": finding.rubrique,
-        "line": finding.line,
-        "value": finding.value,
-        "message": finding.message,
-    }
+def _in_lot(finding: Finding, numbers: Sequence[int]) -> Finding:
+    """The finding with the lines of the file that the part was taken from."""
+
+    def there(line: int) -> int:
+        return numbers[line - 1] if line <= len(numbers) else line
+
+    return msgspec.structs.replace(
+        finding,
+        line=there(finding.line) if finding.line else None,
+        lines=tuple(there(line) for line in finding.lines),
+    )
 
 
-def _print(verdict: dict[str, Any]) -> None:
-    name = printable(verdict["file"])
-    kind = f" ({verdict['kind']})" if verdict["kind"] else ""
-    if verdict["depositable"]:
-        click.secho(_("{file}: can be deposited").format(file=name) + kind, fg="green")
-    else:
-        click.secho(_("{file}: cannot be deposited").format(file=name) + kind, fg="red")
-    print_findings(verdict["findings"])
+def _with_line(finding: Finding, payload: bytes) -> Finding:
+    """The finding with the text of its line for a value, personal data and all."""
+    lines = payload.split(b"\n")
+    if not finding.line or finding.line > len(lines):
+        return finding
+    text = lines[finding.line - 1].rstrip(b"\r").decode("latin-1")[:_LONGEST]
+    return msgspec.structs.replace(finding, value=text)

@@ -10,9 +10,9 @@ import click
 import msgspec
 import trio
 
-from vaguemestre.cli.check import as_contract, read_all
+from vaguemestre.cli.check import read_all
 from vaguemestre.cli.failures import NOT_WELL
-from vaguemestre.cli.findings import print_findings
+from vaguemestre.cli.findings import as_contract, print_findings
 from vaguemestre.cli.output import Column, print_fields, print_json, print_table, print_title
 from vaguemestre.cli.site import Site, pass_site
 from vaguemestre.cli.speech import N_, Command, argument, json_option

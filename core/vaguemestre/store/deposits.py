@@ -88,7 +88,12 @@ def add_findings(
     return_id: int | None = None,
 ) -> None:
     rows = [
-        {**msgspec.structs.asdict(f), "deposit_id": deposit, "return_id": return_id}
+        {
+            **msgspec.structs.asdict(f),
+            "lines": " ".join(map(str, f.lines)),
+            "deposit_id": deposit,
+            "return_id": return_id,
+        }
         for f in findings
     ]
     if rows:

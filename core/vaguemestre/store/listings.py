@@ -6,6 +6,7 @@ Times are texts in UTC as the store keeps them (`clock.to_text`). Nothing here w
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
@@ -100,7 +101,7 @@ def deposit(session: Session, number: int) -> Listed | None:
         "attempts": [{**dict(a), "evidence": json.loads(a["evidence"])} for a in attempts],
         "events": [{**dict(e), "data": json.loads(e["data"])} for e in events],
         "chain": {"intact": broken is None, "broken_at": broken},
-        "findings": [dict(finding) for finding in findings],
+        "findings": [_finding(finding) for finding in findings],
         "returns": returns(session, ReturnFilter(deposit=number)),
     }
 
@@ -143,6 +144,10 @@ def returns(session: Session, wanted: ReturnFilter = ALL_RETURNS) -> list[Listed
     ]
 
 
+def _finding(row: sqlite3.Row) -> Listed:
+    return {**dict(row), "lines": [int(line) for line in row["lines"].split()]}
+
+
 def _findings(session: Session, numbers: Iterable[int]) -> dict[int, list[Listed]]:
     """Findings by return."""
     wanted = set(numbers)
@@ -152,7 +157,7 @@ def _findings(session: Session, numbers: Iterable[int]) -> dict[int, list[Listed
     rows = session.sql.findings_of_returns(session.connection, first=min(wanted), last=max(wanted))
     for row in rows:
         if row["return_id"] in wanted:
-            finding = dict(row)
+            finding = _finding(row)
             found.setdefault(finding.pop("return_id"), []).append(finding)
     return found
 

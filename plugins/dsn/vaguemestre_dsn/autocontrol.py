@@ -73,7 +73,7 @@ def check(payload: bytes | BinaryIO, today: date | None = None) -> list[Finding]
         line = begin.count(b"\n", 0, lot.start()) + 1
         text = _(
             "This is a lot as an organism keeps it, not a file to deposit: drop the file that the "
-            "payroll software produced."
+            "payroll software produced. What is inside is controlled by: vaguemestre check --lot"
         )
         findings.block(f"{lot[1].decode()}/CST-02", text, line)
         return findings.result()

@@ -1,14 +1,12 @@
 """Gathers the findings of a file: repeated ones grouped, personal values left out, not too many.
 
-A finding that repeats is kept at its first places and counted, so that a large broken file costs
-little memory and its report stays readable.
+A finding that repeats is kept once, with its first places and a count, so that a large broken file
+costs little memory and its report stays readable.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
-import msgspec
+from collections.abc import Callable
 
 from vaguemestre.api import Finding, Severity
 from vaguemestre_dsn.reader import Bad, Rubrique
@@ -36,11 +34,11 @@ def is_confidential(code: str) -> bool:
 
 
 class Findings:
-    """The findings of one file, as they are found."""
+    """The findings of one file, as they are found. `label`: what the norm calls a rubrique."""
 
-    def __init__(self) -> None:
-        self._kept: list[Finding] = []
-        self._times: Counter[tuple[Severity, str, str]] = Counter()
+    def __init__(self, label: Callable[[str], str] | None = None) -> None:
+        self.label = label
+        self._kept: dict[tuple[Severity, str, str], _Kept] = {}
         self._dropped = 0
 
     def block(
@@ -53,26 +51,18 @@ class Findings:
         """Note something that blocks the deposit (or, by `severity`, does not).
 
         `code`: the rubrique or block with its control, or `file/…`. `at`: where it stands; its
-        value is shown unless it is confidential. Equal messages under one code are grouped.
+        value is shown unless it is confidential. Equal messages under one code are one finding.
         """
-        key = (severity, code, message)
-        if key not in self._times and len(self._times) >= _KINDS:
-            self._dropped += 1
-            return
-        self._times[key] += 1
-        if self._times[key] > PLACES:
-            return
-        place, _slash, _control = code.partition("/")
-        self._kept.append(
-            Finding(
-                severity=severity,
-                code=code,
-                message=message,
-                rubrique=_rubrique(place, at),
-                line=at.line if isinstance(at, Rubrique | Bad) else at,
-                value=_value(at),
-            )
-        )
+        kept = self._kept.get((severity, code, message))
+        if kept is None:
+            if len(self._kept) >= _KINDS:
+                self._dropped += 1
+                return
+            kept = self._kept[severity, code, message] = _Kept(at)
+        kept.count += 1
+        line = at.line if isinstance(at, Rubrique | Bad) else at
+        if line is not None and len(kept.lines) < PLACES and line not in kept.lines:
+            kept.lines.append(line)
 
     def warn(self, code: str, message: str, at: Place = None) -> None:
         """Note something that people should know and that blocks nothing."""
@@ -81,7 +71,7 @@ class Findings:
     def result(self) -> list[Finding]:
         """Blocking ones first, otherwise in the order of the file; at most `MOST`."""
         ordered = sorted(
-            self._counted(),
+            (self._finding(key, kept) for key, kept in self._kept.items()),
             key=lambda f: (f.severity is not Severity.BLOCKING, f.line or 0, f.code),
         )
         if len(ordered) <= MOST and not self._dropped:
@@ -94,19 +84,31 @@ class Findings:
         )
         return [*shown, more]
 
-    def _counted(self) -> list[Finding]:
-        """The kept findings; the last place shown of a repeated one says how often it came."""
-        seen: Counter[tuple[Severity, str, str]] = Counter()
-        counted = []
-        for finding in self._kept:
-            key = (finding.severity, finding.code, finding.message)
-            seen[key] += 1
-            if seen[key] == PLACES and self._times[key] > PLACES:
-                more = _(" ({count} times in all)").format(count=self._times[key])
-                counted.append(msgspec.structs.replace(finding, message=finding.message + more))
-            else:
-                counted.append(finding)
-        return counted
+    def _finding(self, key: tuple[Severity, str, str], kept: _Kept) -> Finding:
+        severity, code, message = key
+        rubrique = _rubrique(code.partition("/")[0], kept.at)
+        return Finding(
+            severity=severity,
+            code=code,
+            message=message,
+            rubrique=rubrique,
+            line=kept.lines[0] if kept.lines else None,
+            value=_value(kept.at),
+            label=self.label(rubrique) if self.label and rubrique else "",
+            lines=tuple(kept.lines),
+            count=kept.count,
+        )
+
+
+class _Kept:
+    """A finding as it is first met, its first lines, and how often it came."""
+
+    __slots__ = ("at", "count", "lines")
+
+    def __init__(self, at: Place) -> None:
+        self.at = at
+        self.count = 0
+        self.lines: list[int] = []
 
 
 def _rubrique(place: str, at: Place) -> str:

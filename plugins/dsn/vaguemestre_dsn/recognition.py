@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from vaguemestre.api import Declaration, Format, Part
 from vaguemestre_dsn.encoding import readable
+from vaguemestre_dsn.lots import unwrap
 from vaguemestre_dsn.reader import looks_like_dsn
 from vaguemestre_dsn.splitting import split
 from vaguemestre_dsn.words import label
@@ -87,6 +88,9 @@ class DsnFormat(Format):
 
     def split(self, name: str, payload: bytes) -> Sequence[Part]:
         return split(name, payload)
+
+    def unwrap(self, name: str, payload: bytes) -> Sequence[Part]:
+        return unwrap(name, payload)
 
 
 def survey(payload: bytes) -> tuple[dict[str, str], int, int]:

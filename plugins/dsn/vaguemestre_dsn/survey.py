@@ -115,6 +115,7 @@ class Survey:
         self._previous = block
         if line.code == "S10.G00.00.006" and line.text in NORMS:
             self._norm = load(line.text)
+            self._findings.label = self._norm.label
         if line.code in CODES or line.code in FORMS:
             kind = None  # `envelope` says it
         else:

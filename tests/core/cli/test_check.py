@@ -13,7 +13,9 @@ from support.office import Office
 from vaguemestre.plugins import PluginInfo
 
 KEYS = {"file", "kind", "depositable", "findings"}
-FINDING_KEYS = {"severity", "code", "rubrique", "line", "value", "message"}
+FINDING_KEYS = {
+    *("severity", "code", "rubrique", "label", "line", "lines", "count", "value", "message")
+}
 
 
 def checked(office: Office, payload: bytes, *, code: int) -> Any:
@@ -47,7 +49,10 @@ def test_a_blocking_finding_gives_1_and_says_where(office: Office) -> None:
             "severity": "blocking",
             "code": "S21.G00.30.001/mistake",
             "rubrique": "S21.G00.30.001",
+            "label": "",
             "line": 1,
+            "lines": [],
+            "count": 1,
             "value": "2***",
             "message": "Corrigez.",
         }

@@ -79,6 +79,9 @@ def test_each_filter_narrows_the_list(
                         "line": None,
                         "value": "",
                         "message": "",
+                        "label": "",
+                        "lines": "",
+                        "count": 1,
                     }
                 ],
             )

@@ -39,7 +39,8 @@ def text(report: Path) -> str:
 def test_a_copy_and_its_report_stand_side_by_side(desk: Desk) -> None:
     report = write_rejected(desk.outbox, row(), FINDINGS, b"S10\r\n\xe9")
     found = {p.name: p.read_bytes() for p in desk.outbox.rejected.iterdir()}
-    assert set(found) == {report.name, report.name.removesuffix(".rapport.txt")}
+    copy = report.name.removesuffix(".rapport.txt")
+    assert set(found) == {report.name, copy, f"{copy}.rapport.html"}
     assert "paie août.dsn" in report.name
     assert found[report.name.removesuffix(".rapport.txt")] == b"S10\r\n\xe9"
 
@@ -74,7 +75,7 @@ def test_written_again_after_a_crash_it_stands_there_once(desk: Desk) -> None:
     first = write_rejected(desk.outbox, row(), FINDINGS, b"S10")
     again = write_rejected(desk.outbox, row(), FINDINGS[:1], b"S10")
     assert first == again
-    assert len(list(desk.outbox.rejected.iterdir())) == 2
+    assert len(list(desk.outbox.rejected.iterdir())) == 3
     assert "S90-1" not in text(again)
 
 

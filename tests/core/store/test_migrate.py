@@ -117,3 +117,21 @@ def test_many_that_open_a_new_store_at_once_all_find_it_whole(tmp_path: Path) ->
 def test_a_script_is_cut_into_its_statements_at_the_right_places() -> None:
     script = "-- one; two\nCREATE TABLE a (b TEXT DEFAULT ';');\n\nCREATE INDEX c\n  ON a (b);\n"
     assert len(statements(script)) == 2
+
+
+def test_findings_of_a_store_from_before_are_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    first = [*statements(steps()[0][1]), f"PRAGMA application_id = {APPLICATION_ID}"]
+    run(path, *first, "PRAGMA user_version = 1", "PRAGMA foreign_keys = OFF")
+    run(
+        path,
+        "INSERT INTO finding (deposit_id, severity, code, rubrique, line, value, message) "
+        "VALUES (NULL, 'blocking', 'X', '', 7, '', 'Corrigez.')",
+    )
+    with Store.open(path) as store:
+        rows = store.read_now(
+            lambda s: s.connection.execute(
+                "SELECT line, label, lines, count FROM finding"
+            ).fetchall()
+        )
+    assert [tuple(row) for row in rows] == [(7, "", "", 1)]

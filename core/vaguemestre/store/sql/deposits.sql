@@ -100,16 +100,20 @@ SELECT number, profile, account, started_at, ended_at, outcome, evidence FROM at
 WHERE deposit_id = :deposit_id ORDER BY number;
 
 -- name: finding_add*!
-INSERT INTO finding (deposit_id, return_id, severity, code, rubrique, line, value, message)
-VALUES (:deposit_id, :return_id, :severity, :code, :rubrique, :line, :value, :message);
+INSERT INTO finding
+    (deposit_id, return_id, severity, code, rubrique, line, value, message, label, lines, count)
+VALUES (
+    :deposit_id, :return_id, :severity, :code, :rubrique, :line, :value, :message, :label, :lines,
+    :count
+);
 
 -- name: findings_clear!
 DELETE FROM finding WHERE deposit_id = :deposit_id;
 
 -- name: findings_of_deposit
-SELECT severity, code, rubrique, line, value, message FROM finding
+SELECT severity, code, rubrique, line, value, message, label, lines, count FROM finding
 WHERE deposit_id = :deposit_id ORDER BY id;
 
 -- name: findings_of_return
-SELECT severity, code, rubrique, line, value, message FROM finding
+SELECT severity, code, rubrique, line, value, message, label, lines, count FROM finding
 WHERE return_id = :return_id ORDER BY id;

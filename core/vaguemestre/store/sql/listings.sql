@@ -42,7 +42,7 @@ ORDER BY id DESC LIMIT :limit;
 
 -- name: findings_of_returns
 -- The findings of all returns from :first to :last.
-SELECT return_id, severity, code, rubrique, line, value, message FROM finding
+SELECT return_id, severity, code, rubrique, line, value, message, label, lines, count FROM finding
 WHERE return_id BETWEEN :first AND :last ORDER BY id;
 
 -- name: newest_event$
