@@ -70,7 +70,7 @@ def text_of(file: Controlled) -> list[str]:
         lines += ["", f"{word(finding).upper()}  {place_of(finding)}", f"  {finding.message}"]
         if finding.value:
             lines.append("  " + _("Value: {value}").format(value=finding.value))
-    return lines
+    return [_clean(line) for line in lines]
 
 
 _STYLE = """
@@ -94,13 +94,14 @@ li.blocking { border-left-color: #b3261e; }
 .code { font-family: "Liberation Mono", monospace; font-size: .92em; }
 .value { font-family: "Liberation Mono", monospace; background: #f1f3f7; padding: 0 .3em; }
 @media print { body { font-size: 11pt; max-width: none; padding: 0; }
-  h2 { break-after: avoid; } @page { margin: 18mm 16mm; } }
+  h2 { break-after: avoid; } @page { size: A4; margin: 18mm 16mm; } }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
 """
 
 
-def page_of(files: Sequence[Controlled], made: datetime) -> str:
-    """The report of all files as one page that needs nothing else. `made`: its local time."""
+def page_of(files: Sequence[Controlled], made: datetime, *, personal: bool = False) -> str:
+    """The report of all files as one page that needs nothing else. `made`: its local time;
+    `personal`: values about persons are in it, which it says."""
     title = escape(_("Report of the autocontrol"))
     when = escape(_("made on {day} at {time}").format(day=f"{made:%d/%m/%Y}", time=f"{made:%H:%M}"))
     return "\n".join(
@@ -109,6 +110,7 @@ def page_of(files: Sequence[Controlled], made: datetime) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title}</title><style>{_STYLE}</style></head><body>",
             f'<h1>{title}</h1><p class="when">Vaguemestre, {when}</p>',
+            *([f"<p>{escape(_personal())}</p>"] if personal else []),
             *(_section(file) for file in files),
             "</body></html>\n",
         ]
@@ -135,11 +137,20 @@ def _item(finding: Finding) -> str:
     if finding.value:
         shown = f'<span class="value">{escape(finding.value)}</span>'
         value = f"<p>{escape(_('Value: {value}')).format(value=shown)}</p>"
-    return (
+    return _clean(
         f'<li class="{finding.severity.value}"><p><span class="kind">{escape(word(finding))}</span>'
         f' <span class="code">{escape(finding.code)}</span> {escape(named)}</p>'
         f"<p>{_kept_together(escape(finding.message))}</p>{value}</li>"
     )
+
+
+def _personal() -> str:
+    return _("This page holds personal data: show it only to those who need it.")
+
+
+def _clean(text: str) -> str:
+    """Without the control characters that a file may have."""
+    return "".join(c if c.isprintable() or c in "\n\u00a0" else "\ufffd" for c in text)
 
 
 def _kept_together(text: str) -> str:

@@ -3,6 +3,7 @@ keeps nothing, and needs no configuration."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from vaguemestre.model import Declaration, Finding, Part
 from vaguemestre.plugins import PluginFailure, Registry
 from vaguemestre.report import Controlled, count_of, page_of
 
-#: Longest line of a file that `--values` shows.
+#: Longest value that `--values` shows.
 _LONGEST = 120
 
 
@@ -66,12 +67,15 @@ def check(
     controlled = []
     for file in files:
         for name, part in _inside(site.registry, file, payloads[file], lot=lot):
-            verdict, findings = trio.run(_verdict, site.registry, part)
+            if isinstance(part, PluginFailure):
+                verdict, findings = "", [_failed(part)]
+            else:
+                verdict, findings = trio.run(_verdict, site.registry, part)
             if values:
-                findings = [_with_line(finding, payloads[file]) for finding in findings]
-            controlled.append(_Checked(name, verdict, not blocks(findings), findings))
+                findings = _with_values(findings, payloads[file])
+            controlled.append(_Checked(file, name, verdict, not blocks(findings), findings))
     if page is not None:
-        _write_page(page, controlled)
+        _write_page(page, controlled, personal=values)
     if as_json:
         print_json([checked.contract() for checked in controlled])
     else:
@@ -82,8 +86,10 @@ def check(
 
 
 class _Checked(msgspec.Struct, frozen=True):
-    """One file, or one declaration of a lot, that was controlled. `kind`: its format, or ""."""
+    """One file, or one declaration of a lot, that was controlled. `name`: what it is called;
+    `kind`: its format, or ""."""
 
+    file: Path
     name: str
     kind: str
     depositable: bool
@@ -92,7 +98,8 @@ class _Checked(msgspec.Struct, frozen=True):
     def contract(self) -> dict[str, Any]:
         """One element of the JSON contract."""
         return {
-            "file": self.name,
+            "file": str(self.file),
+            "name": self.name,
             "kind": self.kind,
             "depositable": self.depositable,
             "findings": [as_contract(finding) for finding in self.findings],
@@ -110,7 +117,7 @@ class _Checked(msgspec.Struct, frozen=True):
         print_findings([as_contract(finding) for finding in self.findings])
 
 
-def _write_page(page: Path, controlled: Sequence[_Checked]) -> None:
+def _write_page(page: Path, controlled: Sequence[_Checked], *, personal: bool) -> None:
     good, bad = _("This file can be deposited."), _("This file cannot be deposited.")
     files = [
         Controlled(
@@ -122,7 +129,8 @@ def _write_page(page: Path, controlled: Sequence[_Checked]) -> None:
         for checked in controlled
     ]
     try:
-        write_durably(page, page_of(files, datetime.now().astimezone()).encode())
+        text = page_of(files, datetime.now().astimezone(), personal=personal)
+        write_durably(page, text.encode(), mode=0o600 if personal else 0o644)
     except OSError as error:
         raise Misuse(
             _("{file} cannot be written: {error}").format(file=page, error=error.strerror)
@@ -148,9 +156,14 @@ def read_all(files: Sequence[Path]) -> dict[Path, bytes]:
     return payloads
 
 
-def _inside(registry: Registry, file: Path, payload: bytes, *, lot: bool) -> list[tuple[str, Part]]:
+def _inside(
+    registry: Registry, file: Path, payload: bytes, *, lot: bool
+) -> list[tuple[str, Part | PluginFailure]]:
     """What is to be controlled: the file, or with `lot` what it wraps; each with its name."""
-    parts = unwrapped(registry, file.name, payload) if lot else []
+    try:
+        parts = unwrapped(registry, file.name, payload) if lot else ()
+    except PluginFailure as failure:
+        return [(str(file), failure)]
     if not parts:
         return [(str(file), Part(file.name, payload))]
     return [
@@ -167,14 +180,18 @@ async def _verdict(registry: Registry, part: Part) -> tuple[str, list[Finding]]:
         if declaration is not None and declaration.declarations > 1 and not blocks(findings):
             findings += await _examine_parts(registry, part.name, part.payload, declaration)
     except PluginFailure as failure:
-        message = _(
-            "The control {name} failed ({cause}): nothing is known about this file. Check it "
-            "again; if this repeats, tell the plugin's author."
-        ).format(name=failure.plugin, cause=type(failure.__cause__).__name__)
-        findings = [blocking("control/failed", message)]
+        findings = [_failed(failure)]
     if part.lines:
         findings = [_in_lot(finding, part.lines) for finding in findings]
     return declaration.kind if declaration else "", findings
+
+
+def _failed(failure: PluginFailure) -> Finding:
+    message = _(
+        "The control {name} failed ({cause}): nothing is known about this file. Check it "
+        "again; if this repeats, tell the plugin's author."
+    ).format(name=failure.plugin, cause=type(failure.__cause__).__name__)
+    return blocking("control/failed", message)
 
 
 async def _examine_parts(
@@ -209,10 +226,20 @@ def _in_lot(finding: Finding, numbers: Sequence[int]) -> Finding:
     )
 
 
-def _with_line(finding: Finding, payload: bytes) -> Finding:
-    """The finding with the text of its line for a value, personal data and all."""
-    lines = payload.split(b"\n")
-    if not finding.line or finding.line > len(lines):
+def _with_values(findings: Sequence[Finding], payload: bytes) -> list[Finding]:
+    """The findings with the values that they do not show because they are personal."""
+    wanted = {finding.line for finding in findings if finding.line and not finding.value}
+    lines = {
+        number: raw.strip().decode("latin-1")
+        for number, raw in enumerate(io.BytesIO(payload), start=1)
+        if number in wanted
+    }
+    return [_with_value(finding, lines.get(finding.line or 0, "")) for finding in findings]
+
+
+def _with_value(finding: Finding, line: str) -> Finding:
+    """The finding with what stands behind its rubrique in its line, if it is that line."""
+    code, comma, value = line.partition(",")
+    if finding.value or not comma or code != finding.rubrique:
         return finding
-    text = lines[finding.line - 1].rstrip(b"\r").decode("latin-1")[:_LONGEST]
-    return msgspec.structs.replace(finding, value=text)
+    return msgspec.structs.replace(finding, value=value.strip("'")[:_LONGEST])

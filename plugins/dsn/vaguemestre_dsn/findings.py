@@ -6,6 +6,7 @@ costs little memory and its report stays readable.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from vaguemestre.api import Finding, Severity
@@ -14,7 +15,7 @@ from vaguemestre_dsn.texts import _
 
 #: Findings of a file at most, and the first places shown of one that repeats.
 MOST, PLACES = 50, 3
-#: Different findings that are kept before the rest is only counted.
+#: Different findings of each severity that are kept before the rest is only counted.
 _KINDS = 500
 #: Longest value shown.
 _LONGEST = 60
@@ -39,7 +40,8 @@ class Findings:
     def __init__(self, label: Callable[[str], str] | None = None) -> None:
         self.label = label
         self._kept: dict[tuple[Severity, str, str], _Kept] = {}
-        self._dropped = 0
+        self._kinds: Counter[Severity] = Counter()
+        self._dropped: Counter[Severity] = Counter()
 
     def block(
         self,
@@ -55,9 +57,10 @@ class Findings:
         """
         kept = self._kept.get((severity, code, message))
         if kept is None:
-            if len(self._kept) >= _KINDS:
-                self._dropped += 1
+            if self._kinds[severity] >= _KINDS:
+                self._dropped[severity] += 1
                 return
+            self._kinds[severity] += 1
             kept = self._kept[severity, code, message] = _Kept(at)
         kept.count += 1
         line = at.line if isinstance(at, Rubrique | Bad) else at
@@ -76,11 +79,14 @@ class Findings:
         )
         if len(ordered) <= MOST and not self._dropped:
             return ordered
-        shown = ordered[: MOST - 1]
-        hidden = len(ordered) - len(shown) + self._dropped
+        shown, hidden = ordered[: MOST - 1], Counter(f.severity for f in ordered[MOST - 1 :])
+        hidden += self._dropped
         message = _("{count} more findings are not shown: correct these first.")
+        blocks = hidden[Severity.BLOCKING] or shown[-1].severity is Severity.BLOCKING
         more = Finding(
-            severity=shown[-1].severity, code="file/more", message=message.format(count=hidden)
+            severity=Severity.BLOCKING if blocks else Severity.WARNING,
+            code="file/more",
+            message=message.format(count=hidden.total()),
         )
         return [*shown, more]
 

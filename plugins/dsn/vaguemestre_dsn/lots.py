@@ -16,6 +16,8 @@ _WRAPPING = re.compile(r"S(?:05|06|95|96)\.G51\.00")
 _NOTES = ("S10.G00.95", "S20.G00.96")
 #: From this number on, rubriques of any block are the organism's.
 _NOTED = "900"
+#: Longest counter that is one.
+_DIGITS = 12
 _BEGIN, _COUNTER = "S10.G00.00.001", "S90.G00.90.001"
 
 
@@ -71,7 +73,8 @@ class _Sending:
         lines = list(self._lines)
         if self._counter is not None:
             at, line = self._counter
-            if line.value.isdigit() and int(line.value) > self._notes:
+            short = len(line.value) <= _DIGITS and line.value.isdigit()
+            if short and int(line.value) > self._notes:
                 right = b"%d" % (int(line.value) - self._notes)
                 lines[at] = lines[at].replace(b"'" + line.value, b"'" + right, 1)
         return b"".join(lines)

@@ -12,7 +12,7 @@ from support.office import Office
 
 from vaguemestre.plugins import PluginInfo
 
-KEYS = {"file", "kind", "depositable", "findings"}
+KEYS = {"file", "name", "kind", "depositable", "findings"}
 FINDING_KEYS = {
     *("severity", "code", "rubrique", "label", "line", "lines", "count", "value", "message")
 }

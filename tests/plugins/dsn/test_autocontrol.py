@@ -13,7 +13,7 @@ from plugins.dsn.editing import edited
 from vaguemestre.api import Finding, Severity
 from vaguemestre_dsn import samples
 from vaguemestre_dsn.autocontrol import DsnControl, check
-from vaguemestre_dsn.findings import MOST
+from vaguemestre_dsn.findings import MOST, Findings
 from vaguemestre_dsn.recognition import DsnFormat
 
 MENSUELLE, ARRET, FCTU = samples.mensuelle(), samples.arret(), samples.fctu()
@@ -293,6 +293,18 @@ def test_there_are_never_more_than_fifty_and_the_last_counts_the_rest() -> None:
     findings = check(payload)
     assert len(findings) == MOST
     assert findings[-1].code == "file/more"
+
+
+def test_many_warnings_hide_nothing_that_blocks() -> None:
+    findings = Findings()
+    for number in range(2000):
+        findings.warn(f"S21.G00.30.{number:03d}/SIG-11", f"{number}", number)
+    findings.block("S90.G00.90.001/CST-11", "wrong", 2001)
+    assert findings.result()[0].code == "S90.G00.90.001/CST-11"
+    for number in range(2000):
+        findings.block(f"S21.G00.30.{number:03d}/CSL-00", f"{number}", number)
+    assert len(findings.result()) == MOST
+    assert {finding.severity for finding in findings.result()} == {Severity.BLOCKING}
 
 
 def test_blocking_findings_come_first() -> None:
