@@ -66,9 +66,22 @@ class Format(ABC):
 
 
 class Autocontrol(ABC):
-    """A control: finds in a file what the platform would refuse."""
+    """A control: finds in a file what the platform would refuse.
+
+    `builtin`: it works unless the configuration lists others; a control that needs something of
+    the machine is not. `settings`: the Struct (frozen, unknown fields forbidden) that
+    `[control.NAME]` is decoded into, None if there is nothing to set.
+    """
 
     name: ClassVar[str]
+    builtin: ClassVar[bool] = True
+    settings: ClassVar[type[msgspec.Struct] | None] = None
+
+    def configured(self, settings: Any, base: Path) -> Autocontrol:
+        """The control with these settings, an instance of `settings`. `base`: the folder from which
+        relative paths count."""
+        del settings, base
+        return self
 
     @abstractmethod
     def applies(self, declaration: Declaration) -> bool:

@@ -17,7 +17,7 @@ import trio
 
 from vaguemestre.clock import from_text
 from vaguemestre.deployment import Deployment
-from vaguemestre.errors import DeclarationError
+from vaguemestre.errors import DeclarationError, VaguemestreError
 from vaguemestre.examination import INLINE_BYTES, blocking, blocks, cut, examine
 from vaguemestre.lifecycle import Event, State
 from vaguemestre.locale import _
@@ -94,7 +94,9 @@ class Control:
     async def _decide(self, row: sqlite3.Row, payload: bytes) -> Write:
         """What is to be written about one deposit."""
         try:
-            declaration, findings = await examine(self._deployment.registry, row["name"], payload)
+            declaration, findings = await examine(
+                self._deployment.registry, self._deployment.controls, row["name"], payload
+            )
             parts = await self._cut(row, payload, declaration, findings)
         except PluginFailure as failure:
             return partial(_postpone, row, failure)
@@ -181,10 +183,16 @@ def _postpone(row: sqlite3.Row, failure: PluginFailure, session: Session) -> Non
         key=f"control:{failure.plugin}",
         level=Level.ERROR,
         title=message,
-        text=_("{cause}. Nothing is deposited meanwhile.").format(cause=failure),
+        text=_("{cause}. Nothing is deposited meanwhile.").format(cause=_told(failure)),
         deposit=row["id"],
     )
     post_in(session, notice)
+
+
+def _told(failure: PluginFailure) -> str:
+    """The cause, in its own words if they were made to be read."""
+    cause = failure.__cause__
+    return str(cause if isinstance(cause, VaguemestreError) else failure)
 
 
 def _first(findings: Sequence[Finding]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from vaguemestre.clock import Clock, utc_now
 from vaguemestre.config import Configuration, Outbox, ProfileConfig, build_profile, load
+from vaguemestre.contracts import Autocontrol
 from vaguemestre.errors import ConfigurationError
+from vaguemestre.examination import controls_of
 from vaguemestre.locale import _, set_language
 from vaguemestre.model import Credential, Profile
 from vaguemestre.plugins import Registry
@@ -51,6 +54,11 @@ class Deployment:
         if self._vault is None:
             self._vault = Vault.from_config(self.config.vault)
         return self._vault
+
+    @cached_property
+    def controls(self) -> list[Autocontrol]:
+        """The controls that the configuration asks for."""
+        return controls_of(self.registry, self.config)
 
     def outbox(self, name: str) -> Outbox | None:
         return next((o for o in self.config.outbox if o.name == name), None)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 import trio
 
+from vaguemestre.config import Configuration
+from vaguemestre.config.schema import BUILTIN
+from vaguemestre.contracts import Autocontrol
 from vaguemestre.errors import DeclarationError
 from vaguemestre.locale import _
 from vaguemestre.model import Declaration, Finding, Part, Severity
@@ -29,8 +32,32 @@ def blocking(code: str, message: str) -> Finding:
     return Finding(severity=Severity.BLOCKING, code=code, message=message)
 
 
+def controls_of(registry: Registry, config: Configuration | None = None) -> list[Autocontrol]:
+    """The controls that work, in order, with their settings: those that the configuration lists,
+    or all that need nothing."""
+    chosen: dict[str, Autocontrol] = {}
+    for name in config.autocontrol if config is not None else (BUILTIN,):
+        if name == BUILTIN:
+            chosen.update({n: c for n, c in registry.autocontrols.items() if c.builtin})
+        else:
+            chosen[name] = registry.autocontrols[name]
+    if config is None:
+        return list(chosen.values())
+    return [
+        _configured(control, config) if control.settings is not None else control
+        for control in chosen.values()
+    ]
+
+
+def _configured(control: Autocontrol, config: Configuration) -> Autocontrol:
+    settings = config.control.get(control.name)
+    if settings is None and control.settings is not None:
+        settings = control.settings()
+    return control.configured(settings, config.base)
+
+
 async def examine(
-    registry: Registry, name: str, payload: bytes
+    registry: Registry, controls: Sequence[Autocontrol], name: str, payload: bytes
 ) -> tuple[Declaration | None, list[Finding]]:
     """What the file says, and the findings of every control that applies.
 
@@ -41,7 +68,7 @@ async def examine(
     if declaration is None:
         return None, [_unrecognised(payload)]
     findings: list[Finding] = []
-    for control in registry.autocontrols.values():
+    for control in controls:
         try:
             if control.applies(declaration):
                 with trio.fail_after(PATIENCE):

@@ -18,8 +18,9 @@ from vaguemestre.cli.findings import as_contract, print_findings
 from vaguemestre.cli.output import print_json, printable
 from vaguemestre.cli.site import Site, pass_site
 from vaguemestre.cli.speech import N_, Command, argument, json_option, option
-from vaguemestre.errors import DeclarationError
-from vaguemestre.examination import blocking, blocks, cut, examine, unwrapped
+from vaguemestre.contracts import Autocontrol
+from vaguemestre.errors import DeclarationError, VaguemestreError
+from vaguemestre.examination import blocking, blocks, controls_of, cut, examine, unwrapped
 from vaguemestre.files import write_durably
 from vaguemestre.locale import _
 from vaguemestre.model import Declaration, Finding, Part
@@ -64,13 +65,14 @@ def check(
         if info.error:
             warning = _("Attention: the plugin {name} is left out, its controls are missing: {why}")
             click.echo(warning.format(name=info.name, why=info.error), err=True)
+    controls = controls_of(site.registry, site.configuration() if site.named else None)
     controlled = []
     for file in files:
         for name, part in _inside(site.registry, file, payloads[file], lot=lot):
             if isinstance(part, PluginFailure):
                 verdict, findings = "", [_failed(part)]
             else:
-                verdict, findings = trio.run(_verdict, site.registry, part)
+                verdict, findings = trio.run(_verdict, site.registry, controls, part)
             if values:
                 findings = _with_values(findings, payloads[file])
             controlled.append(_Checked(file, name, verdict, not blocks(findings), findings))
@@ -172,13 +174,15 @@ def _inside(
     ]
 
 
-async def _verdict(registry: Registry, part: Part) -> tuple[str, list[Finding]]:
+async def _verdict(
+    registry: Registry, controls: Sequence[Autocontrol], part: Part
+) -> tuple[str, list[Finding]]:
     """The kind of the file, and its findings."""
     declaration: Declaration | None = None
     try:
-        declaration, findings = await examine(registry, part.name, part.payload)
+        declaration, findings = await examine(registry, controls, part.name, part.payload)
         if declaration is not None and declaration.declarations > 1 and not blocks(findings):
-            findings += await _examine_parts(registry, part.name, part.payload, declaration)
+            findings += await _examine_parts(registry, controls, part, declaration)
     except PluginFailure as failure:
         findings = [_failed(failure)]
     if part.lines:
@@ -187,27 +191,31 @@ async def _verdict(registry: Registry, part: Part) -> tuple[str, list[Finding]]:
 
 
 def _failed(failure: PluginFailure) -> Finding:
+    cause = failure.__cause__
+    if isinstance(cause, VaguemestreError):  # made to be read, with what to do
+        message = _("The control {name} failed, so nothing is known about this file: {cause}")
+        return blocking("control/failed", message.format(name=failure.plugin, cause=cause))
     message = _(
         "The control {name} failed ({cause}): nothing is known about this file. Check it "
         "again; if this repeats, tell the plugin's author."
-    ).format(name=failure.plugin, cause=type(failure.__cause__).__name__)
+    ).format(name=failure.plugin, cause=type(cause).__name__)
     return blocking("control/failed", message)
 
 
 async def _examine_parts(
-    registry: Registry, name: str, payload: bytes, declaration: Declaration
+    registry: Registry, controls: Sequence[Autocontrol], whole: Part, declaration: Declaration
 ) -> list[Finding]:
     """What only shows once the file is cut into its declarations, as it is before a deposit.
 
     Lines count from the start of a part, so they are left out.
     """
     try:
-        parts = await trio.to_thread.run_sync(cut, registry, name, payload, declaration)
+        parts = await trio.to_thread.run_sync(cut, registry, whole.name, whole.payload, declaration)
     except DeclarationError as error:
         return [blocking("file/split", str(error))]
     found: list[Finding] = []
     for part in parts if len(parts) > 1 else ():
-        _declaration, findings = await examine(registry, part.name, part.payload)
+        _declaration, findings = await examine(registry, controls, part.name, part.payload)
         if blocks(findings):
             found += [msgspec.structs.replace(f, line=None, lines=()) for f in findings]
     return found

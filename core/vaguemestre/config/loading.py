@@ -107,6 +107,9 @@ def _decode(
     decoder.unknown(tables, [*fields, *sections], ())
     values = _known(decoder, tables, fields)
     own = _known(decoder, tables, sections)
+    if "autocontrol" in values:
+        plugged.choices(values["autocontrol"])
+    values["control"] = plugged.controls(values.get("control", {}))
     file = Path(os.path.abspath(path))  # noqa: PTH100 - a link is followed only to read it
     config = Configuration(file=file, base=file.parent, sections=own, **values)
     return _absolute(config)

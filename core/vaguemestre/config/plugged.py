@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +10,7 @@ import msgspec
 
 from vaguemestre.config.decoding import UNDECODABLE, Decoder, choose_from, nearest
 from vaguemestre.config.problems import Place, Problems
-from vaguemestre.config.schema import NotifierConfig, ProfileConfig
+from vaguemestre.config.schema import BUILTIN, NotifierConfig, ProfileConfig
 from vaguemestre.contracts import Adapter
 from vaguemestre.locale import _
 from vaguemestre.plugins import Registry
@@ -106,6 +106,31 @@ class Plugged:
         if settings is UNDECODABLE:
             return UNDECODABLE
         return msgspec.structs.replace(found, settings=settings)
+
+    def choices(self, names: Sequence[Any]) -> None:
+        """The names in `autocontrol`: each is that of a control."""
+        if not names:
+            text = _("at least one control, or builtin: nothing is sent without any")
+            self._problems.add(("autocontrol",), text)
+        known = {BUILTIN: None, **self._registry.autocontrols}
+        for number, name in enumerate(names):
+            if name is not UNDECODABLE and name not in known:
+                self._problems.add(("autocontrol", number), self._not_there(name, known))
+
+    def controls(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The tables below `[control]`, each decoded into the settings of its control."""
+        found = {}
+        for name, table in raw.items():
+            place = ("control", name)
+            control = self._registry.autocontrols.get(name)
+            if control is None or control.settings is None:
+                known = [n for n, c in self._registry.autocontrols.items() if c.settings]
+                self._problems.add(place, self._not_there(name, known))
+                continue
+            settings = self._decoder.struct(table, control.settings, place)
+            if settings is not UNDECODABLE:
+                found[name] = settings
+        return found
 
     def _not_there(self, name: str, known: Iterable[str]) -> str:
         """No plugin answers to the name: what there is, and which plugins could not be loaded."""

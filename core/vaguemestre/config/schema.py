@@ -12,6 +12,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+#: All controls that work by themselves.
+BUILTIN = "builtin"
+
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
@@ -132,8 +135,9 @@ class LogConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file. `file` and `base` (its folder) are absolute and do not stand in it.
 
-    `sections`: top-level sections that plugins own, by name, each an instance of the plugin's
-    Struct.
+    `autocontrol`: the controls that work, by name, `builtin` for all that need nothing; `control`:
+    their settings, in a loaded configuration instances of their Structs. `sections`: top-level
+    sections that plugins own, by name, each an instance of the plugin's Struct.
     """
 
     file: Path
@@ -146,5 +150,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     profile: tuple[ProfileConfig, ...] = ()
     activation: tuple[Activation, ...] = ()
     notifier: tuple[NotifierConfig, ...] = ()
+    autocontrol: tuple[Name, ...] = (BUILTIN,)
+    control: dict[str, Any] = field(default_factory=dict)
     log: LogConfig = LogConfig()
     sections: dict[str, Any] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from vaguemestre.api import (
 )
 from vaguemestre_dsn.autocontrol import DsnControl
 from vaguemestre_dsn.demo import DsnDemo
+from vaguemestre_dsn.dsnval import DsnVal
 from vaguemestre_dsn.recognition import DsnFormat
 from vaguemestre_dsn.returns import AnnouncedReader, GipMdsReader
 
@@ -27,6 +28,7 @@ def register_formats(register: Callable[[Format], None]) -> None:
 @hookimpl
 def register_autocontrols(register: Callable[[Autocontrol], None]) -> None:
     register(DsnControl())
+    register(DsnVal())
 
 
 # Any reader that knows the document comes before this plugin's last resort.

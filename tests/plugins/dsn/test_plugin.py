@@ -20,7 +20,7 @@ def test_it_registers_format_control_readers_and_demo() -> None:
     registry = Registry()
     registry.register(plugin)
     assert list(registry.formats) == ["dsn"]
-    assert list(registry.autocontrols) == ["dsn"]
+    assert list(registry.autocontrols) == ["dsn", "dsn-val"]
     assert list(registry.return_readers) == ["gipmds", "announced"]
     assert list(registry.demo_files) == ["dsn"]
 
