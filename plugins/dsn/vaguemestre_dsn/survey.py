@@ -47,9 +47,10 @@ class Survey:
         self._body: Body | None = None
         self._norm: Norm | None = None
         self._finished = 0
+        self._waiting: list[Rubrique] = []
         self._rubriques = 0
         self._last_line = 0
-        self._previous = ""
+        self._previous = self._code = ""
         self._stage = 0
 
     def read(self, buffer: Buffer) -> None:
@@ -63,6 +64,8 @@ class Survey:
                 self._read_body(buffer)
             else:
                 self._take(line)
+        for line in self._waiting:
+            self._check_value(line)
         self._finish_body()
 
     def _is_of_body(self, line: Rubrique) -> bool:
@@ -111,15 +114,38 @@ class Survey:
         block = line.block
         if block == FOOTER and block != self._previous:
             self._finish_body()
+        self._check_order(line, block)
         self._note(line, block)
-        self._previous = block
+        self._previous, self._code = block, line.code
         if line.code == "S10.G00.00.006" and line.text in NORMS:
             self._norm = load(line.text)
             self._findings.label = self._norm.label
-        if line.code in CODES or line.code in FORMS:
-            kind = None  # `envelope` says it
+            waiting, self._waiting = self._waiting, []
+            for one in waiting:
+                self._check_value(one)
+        if self._norm is None and line.code < "S10.G00.00.006":
+            self._waiting.append(line)  # until the norm is known that says what is right
         else:
-            row = self._norm.blocks.get(block, {}).get(line.code) if self._norm else None
+            self._check_value(line)
+
+    def _check_order(self, line: Rubrique, block: str) -> None:
+        """The rubriques of a block of the envelope ascend; one that comes again begins the next."""
+        if block == BLOCK:
+            here = self._declarations[-1].values if self._declarations else {}
+        else:
+            here = self._envelope[block][-1] if self._envelope.get(block) else {}
+        if block == self._previous and line.code < self._code and line.code not in here and here:
+            text = _("{rubrique} stands in the wrong place in its block: produce the file again.")
+            self._findings.block(f"{block}/CST-02", text.format(rubrique=line.code), line)
+
+    def _check_value(self, line: Rubrique) -> None:
+        if self._norm and line.code not in self._norm.blocks.get(line.block, {line.code: None}):
+            text = _("The norm {norm} has no rubrique {rubrique}: update the payroll software.")
+            shown = text.format(norm=self._norm.version, rubrique=line.code)
+            self._findings.block(f"{line.code}/CST-04", shown, line)
+        kind = None
+        if line.code not in CODES and line.code not in FORMS:  # which `envelope` looks at
+            row = self._norm.blocks.get(line.block, {}).get(line.code) if self._norm else None
             kind = row.type if row else None
         check_value(self._findings, line, kind, is_utf_8=self._is_utf_8)
 
