@@ -7,9 +7,9 @@ from datetime import date
 from functools import cache, partial
 
 import pytest
-from plugins.dsn import mutations
 from plugins.dsn.mutations import SPOILERS, Damage, Sample, spoilt
 
+from plugins.dsn import mutations
 from vaguemestre.api import Finding, Severity
 from vaguemestre_dsn import samples
 from vaguemestre_dsn.autocontrol import check
