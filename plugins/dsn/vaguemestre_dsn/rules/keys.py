@@ -28,6 +28,8 @@ _CONTRACT = re.compile(rb"[0-9A-Za-z][0-9A-Za-z /._-]*")
 @lru_cache(4096)
 def day(value: bytes) -> bool:
     """A day JJMMAAAA of the calendar."""
+    if len(value) != 8:
+        return False  # a hostile number of years is too long for a date, or slow to convert
     try:
         date(int(value[4:]), int(value[2:4]), int(value[:2]))
     except ValueError:
