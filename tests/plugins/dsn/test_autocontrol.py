@@ -226,7 +226,7 @@ def test_a_value_that_the_norm_does_not_permit_is_found(rubrique: str, value: st
             changed(changed(MENSUELLE, "S20.G00.05.008", "03"), "S10.G00.00.007", "02"),
             "S20.G00.05.008/CCH-12",
         ),
-        (edited(MENSUELLE, "-30*"), "S20.G00.05.002/CCH-16"),
+        (edited(MENSUELLE, "-30*; 15.004=02"), "S20.G00.05.002/CCH-16"),
         (edited(ARRET, "-30"), "S21.G00.30/CST-01"),
         (changed(MENSUELLE, "S90.G00.90.001", "1"), "S90.G00.90.001/CST-11"),
         (changed(MENSUELLE, "S90.G00.90.002", "2"), "S90.G00.90.002/CST-11"),

@@ -15,7 +15,7 @@ from vaguemestre_dsn.engine.buffer import Buffer
 from vaguemestre_dsn.engine.layout import ENVELOPE, ROOT
 from vaguemestre_dsn.engine.memory import Memory
 from vaguemestre_dsn.engine.nodes import Node, Sight, Values
-from vaguemestre_dsn.engine.persons import Occurrence
+from vaguemestre_dsn.engine.persons import MOST_VALUES, Occurrence
 from vaguemestre_dsn.engine.shapes import Shape, Shapes
 from vaguemestre_dsn.engine.telling import Telling
 from vaguemestre_dsn.engine.tree import Tree
@@ -146,8 +146,13 @@ class Body:
             self.has_somebody = True
             self._tree.enter(shape, shape.none, line)
             self._tree.leave()
-            for place in like.noted:
-                self._note(person.node(place))
+            memory.hold(like, lines)
+            for place, numbers, noted in like.noted:
+                key = tuple([lines[number] for number in numbers])
+                if key not in noted:
+                    self._note(person.node(place))
+                    if len(noted) < MOST_VALUES:
+                        noted.add(key)
             memory.finish(like, person)
             self._sight.forget_person()
             at, line = end + 1, line + len(lines)
@@ -205,6 +210,9 @@ class Body:
     def _note(self, node: Node) -> None:
         """Keep of a person what will be looked at from outside."""
         shape, noted = node.shape, self._sight.noted
+        for index in shape.holds:
+            held = self._sight.held.setdefault((shape.block, index), set())
+            held.add(node.values[index])
         for indexes in shape.notes:
             key = (indexes, *[node.values[index] for index in indexes])
             noted.setdefault(shape.block, {}).setdefault(key, node)

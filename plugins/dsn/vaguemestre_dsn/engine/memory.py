@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 
 from vaguemestre_dsn.engine.nodes import Node, Sight
 from vaguemestre_dsn.engine.persons import (
+    BEFORE,
     MOST_VALUES,
     Like,
     Lines,
     Occurrence,
     Person,
     Structure,
+    after,
     lines_of,
 )
 from vaguemestre_dsn.engine.shapes import Shape
@@ -113,6 +115,12 @@ class Memory:
         if found is None:
             found = self._probes[shape.block] = Probe(shape, self.top)
         return found
+
+    def hold(self, like: Like, lines: Lines) -> None:
+        """Keep the values that will be asked for."""
+        end, held = after(lines[0]), self._sight.held
+        for number, block, index in like.holds:
+            held.setdefault((block, index), set()).add(lines[number][BEFORE:end])
 
     def finish(self, like: Like, person: Person) -> None:
         """Apply the rows that remain."""

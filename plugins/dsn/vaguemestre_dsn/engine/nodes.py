@@ -49,6 +49,8 @@ class Sight:
         self.kept: dict[str, list[Node]] = {}
         #: Of blocks below persons: one occurrence for each different set of noted values.
         self.noted: dict[str, dict[Hashable, Node]] = {}
+        #: Values of a rubrique in all persons so far, by block and position.
+        self.held: dict[tuple[str, int], set[bytes | None]] = {}
         #: What has been seen so far of what must be unique in the declaration, and in the person.
         self.seen: dict[object, dict[Hashable, int]] = {}
         self.seen_of_person: dict[object, dict[Hashable, int]] = {}

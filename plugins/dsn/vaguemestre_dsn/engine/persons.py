@@ -111,7 +111,9 @@ class Like:
     `rows`: those that can be broken, with the place of their occurrence. `almost`: the same for
     rows that look at one value beside what is alike: with its line, -1 if it is not there, and the
     lines that were right. `around`: occurrences that rows look at from elsewhere. `noted`: those
-    that are looked at when the person is gone. `wanted`: for each occurrence, the lines of the
+    that are looked at when the person is gone, with the lines by which they differ, and those that
+    were noted; `holds`: lines of which the value is, with block and
+    position. `wanted`: for each occurrence, the lines of the
     values that all these look at, with their positions.
     """
 
@@ -121,7 +123,11 @@ class Like:
         places = {id(node): place for place, node in enumerate(nodes)}
         self.structure = structure
         self.parents = [places.get(id(node.parent), -1) for node in nodes]
-        self.noted = [place for place, node in enumerate(nodes) if _is_noted(node.shape)]
+        self.noted = [
+            (place, numbers, set[tuple[bytes, ...]]())
+            for place, node in enumerate(nodes)
+            if (numbers := _noted(structure, place, node.shape))
+        ]
         self.rows: list[tuple[int, Row]] = []
         self.almost: list[tuple[int, int, set[bytes], Row]] = []
         blocks: set[str] = set()
@@ -136,6 +142,12 @@ class Like:
             if row.late:
                 blocks.update({n.shape.block for n in nodes} if row.around is None else row.around)
         self.around = [p for p, node in enumerate(nodes) if node.shape.block in blocks]
+        self.holds = [
+            (structure.firsts[place] + structure.slots[place].index(index), node.shape.block, index)
+            for place, node in enumerate(nodes)
+            for index in node.shape.holds - node.shape.alike_values
+            if index in structure.slots[place]
+        ]
         self.wanted = _wanted(structure, [row for _node, row in armed])
         self.numbers = [tuple(number for _at, number in pairs) for pairs in self.wanted]
 
@@ -170,11 +182,12 @@ class Person:
         return found
 
 
-def _is_noted(shape: Shape) -> bool:
-    """Whether something is noted of each person, not only of the first with the same codes."""
+def _noted(structure: Structure, place: int, shape: Shape) -> list[int]:
+    """The lines by which what is noted of an occurrence differs in persons that look the same."""
     noted = {at for indexes in shape.notes for at in indexes}
     noted.update(at for row in shape.final for at in row.own)
-    return not noted <= shape.alike_values
+    first, slots = structure.firsts[place], structure.slots[place]
+    return [first + slots.index(at) for at in noted - shape.alike_values if at in slots]
 
 
 def _wanted(structure: Structure, rows: Sequence[Row]) -> list[list[tuple[int, int]]]:

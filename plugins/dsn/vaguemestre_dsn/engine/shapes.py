@@ -26,7 +26,7 @@ class Shape:
     by its position. `alike`: rows that see of a person only what most persons share; `single`:
     those that do not, and all rows about what is no person; `final`: those for when the
     declaration is complete. `notes`: positions of values that are looked at from outside the
-    person.
+    person; `holds`: of those of which the value is all that is asked for.
     """
 
     def __init__(self, kind: Kind, number: int) -> None:
@@ -60,6 +60,7 @@ class Shape:
         self.single: list[Row] = []
         self.final: list[Row] = []
         self.notes: list[tuple[int, ...]] = []
+        self.holds: set[int] = set()
         self._fields: dict[Mode, set[int]] = {mode: set() for mode in Mode}
 
     def see(self, read: Read) -> None:
@@ -111,6 +112,8 @@ class Shapes:
         shape = self.by_block[row.block]
         if row.final:
             shape.final.append(row)
+            for block, index in row.holds:
+                self.by_block[block].holds.add(index)
             for block, indexes in row.notes.items():
                 self._note(self.by_block[block], tuple(sorted(indexes)))
             return

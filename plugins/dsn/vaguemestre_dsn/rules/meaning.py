@@ -66,13 +66,15 @@ class Meaning:
     """Makes the functions of one row. `anchor`: the block that the row is about.
 
     `notes`: for each block below persons that must be seen from outside, the positions of the
-    values to note. `late`: something below the person is looked at, so the person must be complete;
+    values to note; `holds`: rubriques below persons of which the values are all that is asked for.
+    `late`: something below the person is looked at, so the person must be complete;
     `final`: the declaration must.
     """
 
     layout: Layout
     anchor: str
     notes: dict[str, set[int]] = field(default_factory=dict)
+    holds: set[tuple[str, int]] = field(default_factory=set)
     late: bool = False
     final: bool = False
 
@@ -264,6 +266,9 @@ class Meaning:
         target = self.layout.block(node.block)
         if not target:
             return never
+        held = self._held(node, target, block)
+        if held is not None:
+            return held
         where = None if node.where is None else self._where(node, target)
         find = self.others(target, block)
         least = node.least
@@ -279,6 +284,31 @@ class Meaning:
 
             return one
         return lambda n, a, s: sum(where(other, a, s) for other in find(n, s)) >= least
+
+    def _held(self, node: There, target: str, block: str) -> Test | None:
+        """The function for «there is one with the same text», about persons that are complete: the
+        values are held, so that nobody has to look through the occurrences."""
+        layout, where = self.layout, node.where
+        common = layout.common(block, target)
+        if not layout.kinds[target].person or layout.kinds[common].person or node.least != 1:
+            return None
+        match where:
+            case Compare(left=Ref(block="") as own, operator="=", right=Ref(block="^") as ours):
+                index = layout.kinds[target].index.get(own.number)
+                texts = index is not None and self._type(own, target)[0] == TEXT
+            case _:
+                return None
+        if not texts or index is None or self._type(ours, self.anchor)[0] != TEXT:
+            return None
+        mine, key = self._index(ours, self.anchor), (target, index)
+        self.final = True
+        self.holds.add(key)
+
+        def test(_n: Node, a: Node, s: Sight) -> bool:
+            value = a.values[mine]
+            return value is not None and value in s.held.get(key, ())
+
+        return test
 
     def _where(self, node: There, target: str) -> Test:
         if node.where is None:

@@ -53,7 +53,7 @@ class Row:
     `not_alike`: what of persons it looks at beside that. `arms`: holds wherever it can be broken,
     and only looks at what many share; `seen`: what of persons must be known to say so. `late`,
     `final`: decided when the person, or the declaration, is complete. `keeps`: it remembers from
-    one person to the next. `notes`: see `Meaning`.
+    one person to the next. `notes`, `holds`: see `Meaning`.
     """
 
     code: str
@@ -76,6 +76,7 @@ class Row:
     final: bool
     keeps: bool
     notes: dict[str, set[int]]
+    holds: frozenset[tuple[str, int]]
 
 
 def written(code: str, text: str) -> Written:
@@ -152,6 +153,7 @@ def bound(row: Written, layout: Layout) -> Row | None:
         final=meaning.final,
         keeps=keeps,
         notes=meaning.notes,
+        holds=frozenset(meaning.holds),
     )
 
 
