@@ -60,6 +60,11 @@ def siret(value: bytes) -> bool:
     return value.startswith(LA_POSTE) or luhn.is_valid(value.decode())
 
 
+def no_siret(value: bytes) -> bool:
+    """A number that an employer gave itself, not that of an establishment."""
+    return not siret(value)
+
+
 def siren_or_siret(value: bytes) -> bool:
     """Right as the one or the other, by its length; other lengths are not judged."""
     if len(value) == 9:
@@ -130,12 +135,23 @@ def unspaced(value: bytes) -> bool:
     return b" " not in value
 
 
+def issued(value: bytes) -> bool:
+    """A NIR that is not the one of nobody."""
+    return value[1:] != b"999999999999"
+
+
+def few_nines(value: bytes) -> bool:
+    """A NIR whose last digits were not made up: at most five times 9 at its end."""
+    return not value.endswith(b"999999")
+
+
 KEYS: dict[str, Callable[[bytes], bool]] = {
     "day": day,
     "birthday": birthday,
     "siren": siren,
     "siret": siret,
     "siren_or_siret": siren_or_siret,
+    "no_siret": no_siret,
     "iban": iban,
     "rib": rib,
     "email": email,
@@ -145,4 +161,6 @@ KEYS: dict[str, Callable[[bytes], bool]] = {
     "contract": contract,
     "ntt": ntt,
     "unspaced": unspaced,
+    "issued": issued,
+    "few_nines": few_nines,
 }
