@@ -65,13 +65,6 @@ def no_siret(value: bytes) -> bool:
     return not siret(value)
 
 
-def siren_or_siret(value: bytes) -> bool:
-    """Right as the one or the other, by its length; other lengths are not judged."""
-    if len(value) == 9:
-        return siren(value)
-    return siret(value) if len(value) == 14 else True
-
-
 @lru_cache(1024)
 def iban(value: bytes) -> bool:
     try:
@@ -150,7 +143,6 @@ KEYS: dict[str, Callable[[bytes], bool]] = {
     "birthday": birthday,
     "siren": siren,
     "siret": siret,
-    "siren_or_siret": siren_or_siret,
     "no_siret": no_siret,
     "iban": iban,
     "rib": rib,
