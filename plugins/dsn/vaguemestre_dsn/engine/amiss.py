@@ -84,7 +84,7 @@ class Amiss:
     def _own(self, first: Rubrique, shape: Shape, buffer: Buffer) -> Occurrence:
         values: list[bytes | None] = list(shape.none)
         lines: list[int] = []
-        last, count = -1, 0
+        number, count = "", 0
         line: Rubrique | Bad | None = first
         while line is not None:
             if isinstance(line, Bad):
@@ -93,11 +93,11 @@ class Amiss:
                 buffer.back(line)
                 break
             else:
-                index = shape.kind.index.get(line.code[-3:])
-                if index is not None and index <= last:
+                if line.code[-3:] <= number:
                     buffer.back(line)
                     break
-                count += 1
+                number, count = line.code[-3:], count + 1
+                index = shape.kind.index.get(number)
                 if index is None:
                     self._tell_forbidden(line)
                 else:
@@ -107,7 +107,7 @@ class Amiss:
                         shape.kind.rubriques[index].type,
                         is_utf_8=self._is_utf_8,
                     )
-                    values[index], last = line.value, index
+                    values[index] = line.value
                     lines.append(line.line)
             line = buffer.next_line()
         self._tell_missing(shape, values, first.line)

@@ -23,6 +23,9 @@ from vaguemestre_dsn.findings import Findings
 from vaguemestre_dsn.reader import Rubrique
 from vaguemestre_dsn.rules.rows import Row
 
+#: What stands between a code and its value.
+VALUE = b",'"
+
 
 class Body:
     """The blocks below one S20.G00.05. `envelope`: the rubriques above, by block and code."""
@@ -100,27 +103,33 @@ class Body:
         if buffer.is_garbled:
             return  # the slow way tells it value by value
         data, limit, by_head = buffer.data, buffer.limit, self._shapes.by_head
-        at, line = buffer.at, buffer.line
+        at, line, heads = buffer.at, buffer.line, self._shapes.heads
         while at < limit:
             head = data[at : at + 10]
             shape = by_head.get(head)
             if shape is None:
                 break
             if shape.is_person:
-                self._complete()
                 at, line = self._read_likes(shape, data, at, line, limit)
             found = shape.match(data, at)
             last = found.lastindex if found is not None else None
             if found is None or last is None:
                 break
             end = found.end()
-            if data[end : end + 10] == head and data[end + 11 : end + 14] > shape.numbers[last - 1]:
-                break  # more of the same occurrence, which the expression did not take
+            follows = data[end : end + 10]
+            if follows == head:
+                if data[end + 11 : end + 14] > shape.numbers[last - 1]:
+                    break  # more of the same occurrence, which the expression did not take
+            elif follows not in heads:
+                break  # something is wrong there, and the occurrence may go on behind it
+            if follows and data[end + 14 : end + 16] != VALUE:
+                break
             values = found.groups()
+            if shape.is_person or not shape.of_person:
+                self._complete()
             if shape.of_person:
                 self._person.append((shape, values, line, None))
             else:
-                self._complete()
                 self._keep(shape, values, line)
             line += len(values) - values.count(None)
             at = end
@@ -143,6 +152,7 @@ class Body:
             if known is None:
                 break
             like, person = known
+            self._complete()
             self.has_somebody = True
             self._tree.enter(shape, shape.none, line)
             self._tree.leave()

@@ -11,7 +11,7 @@ import re
 from functools import cached_property, lru_cache
 
 from vaguemestre_dsn.engine.forms import form_of
-from vaguemestre_dsn.engine.layout import Kind, Layout
+from vaguemestre_dsn.engine.layout import ENVELOPE, FOOTER, ROOT, Kind, Layout
 from vaguemestre_dsn.norm.tables import load
 from vaguemestre_dsn.rules import keys
 from vaguemestre_dsn.rules.amounts import BIRTHDAY
@@ -98,6 +98,8 @@ class Shapes:
         self.by_head = {
             shape.head: shape for shape in self.by_block.values() if shape.kind.place is not None
         }
+        #: What the line behind a conformant occurrence begins with.
+        self.heads = {*self.by_head, *(b.encode() for b in (*ENVELOPE, ROOT, FOOTER)), b""}
         for shape in self.by_head.values():
             if shape.least:
                 self.by_block[shape.parent].children.append(shape.block)
