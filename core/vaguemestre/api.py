@@ -7,6 +7,7 @@ each behind a guard: whatever a plugin raises becomes a notice, never a stopped 
 
 from __future__ import annotations
 
+from vaguemestre.configured import configured_profiles
 from vaguemestre.contracts import (
     Adapter,
     Autocontrol,
@@ -43,6 +44,7 @@ from vaguemestre.model import (
     DepositEvent,
     Document,
     Effect,
+    Examined,
     Finding,
     Found,
     Level,
@@ -55,9 +57,12 @@ from vaguemestre.model import (
     ReturnEvent,
     ReturnSummary,
     Severity,
+    Status,
     Unknown,
     Window,
 )
+from vaguemestre.testing.points import declare as declare_points
+from vaguemestre.testing.points import point
 
 __all__ = [
     "Absent",
@@ -78,6 +83,7 @@ __all__ = [
     "Diagnosis",
     "Document",
     "Effect",
+    "Examined",
     "Finding",
     "Format",
     "Found",
@@ -99,12 +105,16 @@ __all__ = [
     "ReturnSummary",
     "Service",
     "Severity",
+    "Status",
     "Translator",
     "Unknown",
     "VaguemestreError",
     "Window",
+    "configured_profiles",
+    "declare_points",
     "hookimpl",
     "language",
+    "point",
     "set_language",
     "translator",
     "write_durably",

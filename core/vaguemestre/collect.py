@@ -21,7 +21,7 @@ from vaguemestre.clock import from_text
 from vaguemestre.contracts import Adapter
 from vaguemestre.errors import CredentialRefused, NoEffect, PlatformRefusal
 from vaguemestre.locale import _
-from vaguemestre.model import Announcement, Document, Level, Notice
+from vaguemestre.model import Announcement, Document, Level, Notice, Window
 from vaguemestre.notices import post_in
 from vaguemestre.outcomes import read_document
 from vaguemestre.plugins import Registry
@@ -64,6 +64,8 @@ class Collector:
         self._asked = trio.Event()
         self._failures = 0
         self._one_at_a_time = trio.Lock()
+        #: Called after each round that caught up with the platform.
+        self.caught_up: Callable[[], None] = lambda: None
 
     def wake(self) -> None:
         self._asked.set()
@@ -91,15 +93,19 @@ class Collector:
             while more:
                 cursor = await self._store.read(self._cursor)
                 window = await self._adapter.collect(cursor)
-                await self._store.write(
-                    partial(self._announce, window.announcements, window.cursor)
-                )
+                await self._store.write(partial(self._keep_window, window))
                 point("collect.announced")
                 more, wait = window.more, window.wait
                 await self._fetch_due()
             pause = max(wait or 0.0, self._adapter.poll_seconds)
             due = await self._store.read(self._next_fetch)
+            self.caught_up()
             return min(pause, due)
+
+    async def collect_now(self) -> None:
+        """The same, because a person asks."""
+        self._adapter.hurry()
+        await self.collect()
 
     async def look_at(self, reference: str) -> None:
         """Ask for the returns of one deposit now, because a person wants to see them."""
@@ -111,6 +117,11 @@ class Collector:
     def _cursor(self, session: Session) -> str | None:
         value: str | None = session.sql.cursor_get(session.connection, account=self._account.name)
         return value
+
+    def _keep_window(self, window: Window, session: Session) -> None:
+        self._announce(window.announcements, window.cursor, session)
+        for notice in window.notices:
+            post_in(session, notice)
 
     def _announce(
         self, announcements: Sequence[Announcement], cursor: str | None, session: Session

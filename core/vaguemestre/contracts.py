@@ -20,6 +20,7 @@ from vaguemestre.model import (
     ConnectionReport,
     Declaration,
     Document,
+    Examined,
     Finding,
     Found,
     Level,
@@ -103,7 +104,7 @@ class Adapter(ABC):
     unknown fields forbidden) that `[profile.settings]` is decoded into; `credential_fields` the
     fields that the vault entry must have; `modules` the modules that it carries; `queryable`
     whether `look_up` can prove anything; `exclusive` whether only one order may be under way at a
-    time, across machines.
+    time, across machines: all profiles at the same `endpoint` are then one account.
     """
 
     platform: ClassVar[str]
@@ -192,6 +193,26 @@ class Adapter(ABC):
     async def upkeep(self) -> Sequence[Notice]:
         """What people should know about certificates, passwords, updates. Called once a day."""
         return ()
+
+    async def examine(self) -> Sequence[Examined]:
+        """What `doctor` shows about the profile: each thing with what to do. Looks only: deposits
+        nothing, starts nothing, changes nothing. Never raises for what it finds."""
+        return ()
+
+    async def update(self) -> str | None:
+        """Bring the platform's own software on this machine up to date, because a person asks: what
+        came of it, for people; None if there is no such software. Raises NoEffect."""
+        return None
+
+    def hurry(self) -> None:
+        """A person asks for sending or receiving now: hours of rest do not count once."""
+        return
+
+    def presumed_at(self, declaration: Declaration, deposited_at: datetime) -> datetime | None:
+        """From when on silence means acceptance, for platforms that answer only to complain; None
+        if an answer always comes. It counts only once returns were collected after that moment.
+        A later return can still turn the deposit."""
+        return None
 
 
 class ReturnReader(ABC):

@@ -81,8 +81,12 @@ class Deployment:
 
     def account_of(self, profile: ProfileConfig) -> str:
         """The account at the platform that the profile uses. Profiles share one when they have the
-        same credential at the same endpoint; what is at another endpoint is another account."""
-        endpoint = self.registry.adapters[profile.platform].endpoint
+        same credential at the same endpoint; what is at another endpoint is another account. What
+        is exclusive is one account however it is signed in to."""
+        adapter = self.registry.adapters[profile.platform]
+        endpoint = adapter.endpoint
+        if adapter.exclusive and (place := endpoint(profile.settings)):
+            return f"{profile.platform}@{place}"
         name = f"{profile.platform}:{profile.credential or profile.name}"
         for other in self.config.profile:
             same = (other.platform, other.credential) == (profile.platform, profile.credential)

@@ -10,16 +10,18 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 
-from msgspec import Struct
+import msgspec
+import trio
 
 from vaguemestre.clock import Clock, from_text, utc_now
 from vaguemestre.config import Configuration, check, load
+from vaguemestre.contracts import Adapter
 from vaguemestre.deployment import Deployment
 from vaguemestre.errors import ConfigurationError, StoreError
 from vaguemestre.locale import _, set_language
+from vaguemestre.model import Examined, Profile, Status
 from vaguemestre.plugins import Registry
 from vaguemestre.store.engine import Session, Store
 from vaguemestre.store.owner import holder, is_owned
@@ -29,23 +31,10 @@ from vaguemestre.vault_keys import CREDENTIAL, VARIABLE
 NO_SPACE, LITTLE_SPACE = 100_000_000, 1_000_000_000
 #: Seconds that the clock may lie behind the newest entry of the journal.
 CLOCK_SLACK = 60.0
+#: Seconds that an adapter may take to examine its profile.
+EXAMINATION_PATIENCE = 30.0
 #: French legal time, in which people see times and platforms publish.
 ZONE = "Europe/Paris"
-
-
-class Status(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Examined(Struct, frozen=True):
-    """One thing that was examined; `advice` says what to do unless it is well."""
-
-    subject: str
-    status: Status
-    message: str
-    advice: str = ""
 
 
 def examine(file: Path, registry: Registry, clock: Clock = utc_now) -> list[Examined]:
@@ -253,7 +242,7 @@ def _profiles(deployment: Deployment) -> Iterator[Examined]:
     for profile in deployment.config.profile:
         subject = _("profile {name}").format(name=profile.name)
         try:
-            _built, since = deployment.build_profile(profile)
+            built, since = deployment.build_profile(profile)
         except ConfigurationError as error:
             yield _error(subject, str(error), _("Set the secret."))
             continue
@@ -269,3 +258,22 @@ def _profiles(deployment: Deployment) -> Iterator[Examined]:
             yield _ok(
                 subject, _("{platform}, its secret can be opened").format(platform=profile.platform)
             )
+        yield from _adapter(subject, deployment.registry.adapters[profile.platform], built)
+
+
+def _adapter(subject: str, kind: type[Adapter], profile: Profile) -> Iterator[Examined]:
+    """What the adapter itself examines."""
+
+    async def ask() -> list[Examined]:
+        with trio.fail_after(EXAMINATION_PATIENCE):
+            async with kind(profile) as adapter:
+                return list(await adapter.examine())
+
+    try:
+        found = trio.run(ask)
+    except Exception as error:  # noqa: BLE001 - an adapter may fail in any way
+        message = _("its examination failed ({error})").format(error=type(error).__name__)
+        yield _warning(subject, message, _("Look again; if it stays so, send the log to support."))
+        return
+    for one in found:
+        yield msgspec.structs.replace(one, subject=f"{subject}: {one.subject}")

@@ -75,8 +75,11 @@ class Lane:
     def wake(self) -> None:
         self._news.set()
 
-    def send_now(self) -> None:
-        """A person asks: try again at once, breaker or not."""
+    async def send_now(self) -> None:
+        """A person asks: try again at once, breaker, pauses and hours of rest or not."""
+        self.adapter.hurry()
+        name = self.profile.name
+        await self._store.write(lambda s: s.sql.deposits_due_now(s.connection, profile=name))
         self._open_until = 0.0
         self._hurry.set()
         self.wake()

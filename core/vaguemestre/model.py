@@ -193,13 +193,15 @@ class Window(Struct, frozen=True, kw_only=True):
 
     `cursor` is the adapter's own text; the core commits it only after all of `announcements` are
     stored. `more`: another window can be asked for at once. `wait`: otherwise, seconds to wait
-    at least, or None for the profile's own rhythm.
+    at least, or None for the profile's own rhythm. `notices`: what was noticed meanwhile, told when
+    the window is committed.
     """
 
     announcements: tuple[Announcement, ...]
     cursor: str
     more: bool = False
     wait: float | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 class Effect(StrEnum):
@@ -253,11 +255,32 @@ class Notice(Struct, frozen=True, kw_only=True):
     count: int = 1
 
 
+class Status(StrEnum):
+    """How something that was examined is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Examined(Struct, frozen=True):
+    """One thing that was examined; `advice` says what to do unless it is well."""
+
+    subject: str
+    status: Status
+    message: str
+    advice: str = ""
+
+
 class ConnectionReport(Struct, frozen=True, kw_only=True):
-    """The result of a connection test: authentication only, nothing deposited."""
+    """The result of a connection test: authentication only, nothing deposited.
+
+    `examined`: what was looked at one by one, if the adapter tells it.
+    """
 
     ok: bool
     message: str
+    examined: tuple[Examined, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
 
 

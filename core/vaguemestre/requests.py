@@ -60,8 +60,10 @@ class Requests:
         try:
             match kind:
                 case "send":
-                    self._services.send_now(argument)
+                    await self._services.send_now(argument)
                     return _("Sending starts now.")
+                case "update":
+                    return await self._update(argument)
                 case "receive":
                     return await self._receive(argument)
                 case "fetch":
@@ -78,9 +80,24 @@ class Requests:
         }
         before = await self._store.read(_returns)
         for collector in set(collectors.values()):
-            await collector.collect()
+            await collector.collect_now()
         after = await self._store.read(_returns)
         return _("{count} new returns.").format(count=after - before)
+
+    async def _update(self, profile: str) -> str:
+        accounts = {
+            lane.account.name: lane
+            for name, lane in reversed(self._services.lanes.items())
+            if profile in ("", name)
+        }
+        answers = [
+            f"{lane.profile.name}: {answer}"
+            for lane in accounts.values()
+            if (answer := await lane.adapter.update()) is not None
+        ]
+        return "\n".join(answers) or _(
+            "Nothing to update: no profile has software of its own here."
+        )
 
     async def _fetch(self, deposit: int) -> str:
         row = await self._store.read(lambda s: deposits.get(s, deposit))

@@ -25,6 +25,7 @@ from vaguemestre.locale import _
 from vaguemestre.model import Declaration, DepositEvent, Level, Notice
 from vaguemestre.notices import Notices
 from vaguemestre.reconcile import Reconcile
+from vaguemestre.silence import Silence
 from vaguemestre.upkeep import Upkeep
 from vaguemestre.watch import Watch
 
@@ -50,6 +51,7 @@ class Services:
         self.lanes: dict[str, Lane] = {}
         self.collectors: dict[str, Collector] = {}
         self.reconciles: dict[str, Reconcile] = {}
+        self.silences: dict[str, Silence] = {}
 
     @classmethod
     async def build(cls, deployment: Deployment, stack: AsyncExitStack) -> Services:
@@ -90,6 +92,9 @@ class Services:
                 self.notices.post,
                 self.inbox.wake,
             )
+            if Silence.concerns(adapter):
+                self.silences[name] = silence = Silence(name, adapter, store)
+                self.collectors[name].caught_up = silence.wake
         self.lanes[profile.name] = Lane(profile, adapter, self.accounts[name], store, registry)
 
     async def _left_out(self, profile: ProfileConfig, error: Exception) -> None:
@@ -123,6 +128,7 @@ class Services:
             found.append((f"lane {profile}", lane.run))
             found.append((f"upkeep {profile}", Upkeep(lane.adapter, self.notices.post).run))
         found += [(f"collector {name}", c.run) for name, c in self.collectors.items()]
+        found += [(f"silence {name}", s.run) for name, s in self.silences.items()]
         found += [(f"reconcile {name}", r.run) for name, r in self.reconciles.items()]
         plugin_services = self.deployment.registry.services
         return found + [(f"plugin {name}", s.run) for name, s in plugin_services.items()]
@@ -142,6 +148,9 @@ class Services:
         if State.READY in states:
             for lane in self.lanes.values():
                 lane.wake()
+        if State.DEPOSITED in states:
+            for silence in self.silences.values():
+                silence.wake()
         if State.IN_DOUBT in states:
             for reconcile in self.reconciles.values():
                 reconcile.wake()
@@ -161,13 +170,13 @@ class Services:
         for reconcile in self.reconciles.values():
             reconcile.wake()
 
-    def send_now(self, profile: str = "") -> None:
+    async def send_now(self, profile: str = "") -> None:
         """A person asks for sending now: of one profile, or of all."""
         for intake in self.intakes:
             intake.wake()
         for name, lane in self.lanes.items():
             if profile in ("", name):
-                lane.send_now()
+                await lane.send_now()
 
     def for_profile(self, profile: str) -> Collector | None:
         lane = self.lanes.get(profile)

@@ -209,7 +209,7 @@ async def test_the_breaker_stops_a_lane_whose_platform_is_unwell(office: Desk) -
         await trio.testing.wait_all_tasks_blocked(0.1)
         assert len(tries) == BREAKER_FAILURES
         office.platform.behaviour = accept
-        office.lane.send_now()
+        await office.lane.send_now()
         await office.until(deposit, "deposited")
 
 

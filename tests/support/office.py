@@ -19,6 +19,7 @@ from vaguemestre.api import (
     Declaration,
     DeclarationError,
     Document,
+    Examined,
     Finding,
     Format,
     LazyCommand,
@@ -26,6 +27,7 @@ from vaguemestre.api import (
     ReturnReader,
     ReturnSummary,
     Severity,
+    Status,
     hookimpl,
 )
 from vaguemestre.cli import root
@@ -73,7 +75,14 @@ class Mail(Platform):
         word = self.profile.credential.fields["motdepasse"]
         if word == "crash":
             raise RuntimeError(word)
-        return ConnectionReport(ok=word == SECRET["motdepasse"], message="Bonjour.")
+        return ConnectionReport(
+            ok=word == SECRET["motdepasse"], message="Bonjour.", examined=await self.examine()
+        )
+
+    async def examine(self) -> tuple[Examined, ...]:
+        if self.profile.credential.fields["motdepasse"] == "crash":
+            raise RuntimeError("crash")
+        return (Examined("boîte", Status.OK, "vide"),)
 
 
 class Letterheads(Format):

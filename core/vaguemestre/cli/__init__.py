@@ -31,6 +31,10 @@ COMMANDS = {
     "returns": ("returns:returns", N_("List, show and export what the platforms answered.")),
     "send": ("asking:send", N_("Ask the running service to send now.")),
     "receive": ("asking:receive", N_("Ask the running service to collect returns now.")),
+    "update": (
+        "asking:update",
+        N_("Ask the running service to bring a platform's own software (SOFiE) up to date now."),
+    ),
     "profiles": ("profiles:profiles", N_("List profiles, test their connection.")),
     "secrets": ("secrets:secrets", N_("Keep the credentials in the vault.")),
     "notices": ("notices:notices", N_("List what people were told.")),

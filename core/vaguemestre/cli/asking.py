@@ -60,6 +60,19 @@ def receive(site: Site, *, profile: str, timeout: float, as_json: bool) -> None:
     ask(site, "receive", profile, timeout, as_json=as_json)
 
 
+@click.command(
+    name="update",
+    cls=Command,
+    help=N_("Ask the running service to bring a platform's own software (SOFiE) up to date now."),
+)
+@_profile
+@_timeout
+@json_option
+@pass_site
+def update(site: Site, *, profile: str, timeout: float, as_json: bool) -> None:
+    ask(site, "update", profile, timeout, as_json=as_json)
+
+
 def ask(site: Site, kind: str, argument: str, timeout: float, *, as_json: bool) -> None:
     """Ask, wait, print the answer. Raises NotWell if none comes, UsageError for a wrong profile."""
     with site.open() as deployment:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 import msgspec
 
@@ -9,8 +11,9 @@ from vaguemestre.cli.failures import NOT_WELL
 from vaguemestre.cli.output import Cell, Column, print_json, print_table
 from vaguemestre.cli.site import Site, pass_site
 from vaguemestre.cli.speech import N_, Command, json_option
-from vaguemestre.doctor import Examined, Status, examine
+from vaguemestre.doctor import examine
 from vaguemestre.locale import _
+from vaguemestre.model import Examined, Status
 from vaguemestre.redaction import redact
 
 COLOURS = {Status.OK: "green", Status.WARNING: "dark_orange", Status.ERROR: "red"}
@@ -31,12 +34,13 @@ def doctor(site: Site, *, as_json: bool) -> None:
     if as_json:
         print_json([msgspec.to_builtins(one) for one in found])
     else:
-        _print(found)
+        print_examined(found)
     if any(one.status is Status.ERROR for one in found):
         click.get_current_context().exit(NOT_WELL)
 
 
-def _print(found: list[Examined]) -> None:
+def print_examined(found: Sequence[Examined]) -> None:
+    """A table of what was examined, each thing with what to do."""
     words = {Status.OK: _("well"), Status.WARNING: _("attention"), Status.ERROR: _("error")}
     columns = (Column(""), Column(_("Examined")), Column(_("Found, and what to do")))
     rows = [

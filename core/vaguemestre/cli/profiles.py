@@ -6,8 +6,10 @@ import sqlite3
 from typing import Any
 
 import click
+import msgspec
 import trio
 
+from vaguemestre.cli.doctor import print_examined
 from vaguemestre.cli.failures import NOT_WELL, Misuse
 from vaguemestre.cli.lazy import LazyGroup
 from vaguemestre.cli.output import Cell, Column, print_json, print_table, printable, time_of
@@ -102,11 +104,14 @@ def test_(site: Site, *, name: str, timeout: float, as_json: bool) -> None:
                 "ok": report.ok,
                 "message": message,
                 "evidence": report.evidence,
+                "examined": [msgspec.to_builtins(one) for one in report.examined],
             }
         )
     else:
         verdict = _("{profile}: connected.") if report.ok else _("{profile}: not connected.")
         text = f"{verdict.format(profile=name)} {printable(message)}".rstrip()
+        if report.examined:
+            print_examined(report.examined)
         click.secho(text, fg="green" if report.ok else "red")
     if not report.ok:
         click.get_current_context().exit(NOT_WELL)

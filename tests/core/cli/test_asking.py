@@ -28,7 +28,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made.kill()
 
 
-@pytest.mark.parametrize("words", [["send"], ["receive"], ["returns", "fetch", "1"]])
+@pytest.mark.parametrize("words", [["send"], ["receive"], ["update"], ["returns", "fetch", "1"]])
 def test_without_a_service_it_is_said_at_once(office: Office, words: list[str]) -> None:
     failed = office.run(*words, code=1)
     assert "vaguemestre run" in failed.stderr
@@ -55,6 +55,7 @@ def test_the_running_service_answers(site: Site) -> None:
     site.wait_for(lambda: "ready" in site.tail())
     assert json.loads(site.command("send", "--json"))["answer"]
     assert site.command("receive").strip()
+    assert "Rien" in site.command("update")
     assert site.command("returns", "fetch", "1").strip()
     assert site.stop() == 0
 

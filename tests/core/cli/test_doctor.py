@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from support.office import Office
 
-from vaguemestre.doctor import Status, examine
+from vaguemestre.doctor import examine
+from vaguemestre.model import Status
 from vaguemestre.plugins import PluginInfo, Registry
 from vaguemestre.store.owner import Owner
 
@@ -154,3 +155,18 @@ def test_plugins_that_are_missing_or_left_out_are_errors(office: Office) -> None
     assert any("gone" in message for message in found(office, Status.ERROR).values())
     bare = examine(office.config, Registry())
     assert any(e.status is Status.ERROR and "plug" not in e.message for e in bare)
+
+
+def test_what_the_adapter_examines_is_shown_for_each_profile(office: Office) -> None:
+    office.set_secret()
+    assert "vide" in found(office, Status.OK)["profil acme: boîte"]
+    office.set_secret(motdepasse="crash")
+    assert set(found(office, Status.WARNING)) >= {"profil acme", "profil works"}
+    office.json("doctor")
+
+
+def test_a_profile_test_shows_what_was_examined(office: Office) -> None:
+    office.set_secret()
+    (one,) = office.json("profiles", "test", "acme")["examined"]
+    assert one == {"subject": "boîte", "status": "ok", "message": "vide", "advice": ""}
+    assert "vide" in office.run("profiles", "test", "acme").stdout

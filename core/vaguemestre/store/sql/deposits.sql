@@ -49,6 +49,14 @@ SELECT * FROM deposit
 WHERE state = 'ready' AND profile = :profile AND (next_try_at IS NULL OR next_try_at <= :now)
 ORDER BY id LIMIT :limit;
 
+-- name: deposits_due_now!
+UPDATE deposit SET next_try_at = NULL WHERE state = 'ready' AND profile = :profile;
+
+-- name: deposits_waiting
+-- Deposits of the account that wait for their report.
+SELECT id, declaration, deposited_at FROM deposit
+WHERE state = 'deposited' AND account = :account AND deposited_at IS NOT NULL ORDER BY id;
+
 -- name: deposits_in_state
 SELECT id, profile FROM deposit WHERE state = :state ORDER BY id;
 

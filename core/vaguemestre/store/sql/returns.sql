@@ -69,6 +69,13 @@ WHERE id = :id;
 -- name: cursor_get$
 SELECT value FROM cursor WHERE account = :account;
 
+-- name: collected_until$
+-- When the returns of the account were all here for the last time; null while one is to be fetched.
+SELECT updated_at FROM cursor
+WHERE account = :account AND NOT EXISTS (
+    SELECT 1 FROM platform_return r WHERE r.account = cursor.account AND r.fetch = 'pending'
+);
+
 -- name: cursor_set!
 INSERT INTO cursor (account, value, updated_at) VALUES (:account, :value, :now)
 ON CONFLICT (account) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at;
