@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from datetime import date
 
-from vaguemestre_dsn.engine.amiss import LONGEST_LINE, Amiss
+from vaguemestre_dsn.engine.amiss import Amiss
 from vaguemestre_dsn.engine.amiss import Occurrence as Found
 from vaguemestre_dsn.engine.buffer import Buffer
 from vaguemestre_dsn.engine.layout import ENVELOPE, ROOT
 from vaguemestre_dsn.engine.memory import Memory
 from vaguemestre_dsn.engine.nodes import Node, Sight, Values
-from vaguemestre_dsn.engine.persons import MOST_VALUES, Occurrence
+from vaguemestre_dsn.engine.persons import MOST_VALUES
 from vaguemestre_dsn.engine.shapes import Shape, Shapes
+from vaguemestre_dsn.engine.structure import Occurrence
 from vaguemestre_dsn.engine.telling import Telling
 from vaguemestre_dsn.engine.tree import Tree
 from vaguemestre_dsn.findings import Findings
@@ -48,7 +49,6 @@ class Body:
         self._person: list[Occurrence] = []
         #: Something was wrong with the form of the person's lines.
         self._is_irregular = False
-        self._line_end = b""
         self._waiting: dict[tuple[Hashable, ...], tuple[Row, list[Node]]] = {}
         self._memory: Memory | None = None
         self._tree = Tree(shapes, self._root(envelope), self._telling)
@@ -71,8 +71,6 @@ class Body:
 
     def read(self, buffer: Buffer) -> None:
         """Read all blocks up to the next declaration, the footer, or the end."""
-        first = buffer.data[buffer.at : buffer.at + LONGEST_LINE].partition(b"\n")[0]
-        self._line_end = b"\r" if first.endswith(b"\r") else b""
         while True:
             self._read_conformant(buffer)
             if buffer.at >= buffer.limit and not buffer.ended:
@@ -110,7 +108,9 @@ class Body:
             if shape is None:
                 break
             if shape.is_person:
-                at, line = self._read_likes(shape, data, at, line, limit)
+                at, line = self._read_likes(shape, data, at, line)
+                if at >= limit:
+                    break
             found = shape.match(data, at)
             last = found.lastindex if found is not None else None
             if found is None or last is None:
@@ -136,19 +136,16 @@ class Body:
         self.rubriques += line - buffer.line
         buffer.at, buffer.line = at, line
 
-    def _read_likes(
-        self, shape: Shape, data: bytes, at: int, line: int, limit: int
-    ) -> tuple[int, int]:
+    def _read_likes(self, shape: Shape, data: bytes, at: int, line: int) -> tuple[int, int]:
         """Take persons that are like one before, from the beginning of the first; where the next
         one begins, and its line."""
         parent = self._tree.parent_of(shape)
         memory = self._memory
         while memory is not None and memory.top is parent:
-            end = data.find(shape.begin, at + len(shape.begin), limit)
+            end = data.find(shape.begin, at + len(shape.begin))
             if end < 0:
                 break
-            lines = data[at:end].split(b"\n")
-            known = memory.recognise(lines, line)
+            known = memory.recognise(data, at, end, line)
             if known is None:
                 break
             like, person = known
@@ -156,16 +153,16 @@ class Body:
             self.has_somebody = True
             self._tree.enter(shape, shape.none, line)
             self._tree.leave()
-            memory.hold(like, lines)
+            memory.hold(like, person)
             for place, numbers, noted in like.noted:
-                key = tuple([lines[number] for number in numbers])
+                key = tuple([person.values[number] for number in numbers])
                 if key not in noted:
                     self._note(person.node(place))
                     if len(noted) < MOST_VALUES:
                         noted.add(key)
             memory.finish(like, person)
             self._sight.forget_person()
-            at, line = end + 1, line + len(lines)
+            at, line = end + 1, line + like.structure.count
         return at, line
 
     # -- persons
@@ -203,7 +200,7 @@ class Body:
             if top is not None and (self._memory is None or self._memory.top is not top):
                 self._memory = Memory(sight, self._telling, top)
             if self._memory is not None:
-                self._memory.learn(occurrences, self._line_end, nodes, armed)
+                self._memory.learn(occurrences, nodes, armed)
         for node, row in armed:
             if row.fails(node, sight):
                 self._telling.row(row, node)

@@ -10,7 +10,7 @@ from vaguemestre_dsn.encoding import GARBLED
 from vaguemestre_dsn.reader import KEPT, Bad, Rubrique, line_of
 
 #: Bytes that are read at once.
-CHUNK = 1 << 18
+CHUNK = 1 << 19
 #: More than any conformant occurrence of a block has.
 MARGIN = 1 << 15
 

@@ -20,11 +20,17 @@ _ANCHOR = re.compile(r"(?<![\\\[])[\^$]")
 
 
 @lru_cache(2048)
-def fits(code: str, kind: Type) -> Callable[[bytes], object]:
-    """The function that tells whether a line without its LF is a rubrique with a right form."""
-    end = r"'\r?"
-    form = form_of(kind, rf"{end}\Z")
-    return re.compile(f"{re.escape(code)},'{form}{end}".encode("latin-1")).fullmatch
+def fits(code: str, kind: Type) -> Callable[[bytes], re.Match[bytes] | None]:
+    """The function that finds the value in a line without its LF, if that is one of a right
+    form."""
+    line = line_of(code, kind, end=r"'\r?\Z", group=True)
+    return re.compile(line.encode("latin-1")).fullmatch
+
+
+def line_of(code: str, kind: Type, *, end: str = r"'\r?\n", group: bool = False) -> str:
+    """The expression of a whole line. `group`: it keeps the value."""
+    form = form_of(kind, end)
+    return f"{re.escape(code)},'{f'({form})' if group else form}{end}"
 
 
 def form_of(kind: Type, end: str = r"'\r?\n") -> str:

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from vaguemestre_dsn.engine.nodes import Node, Sight
-from vaguemestre_dsn.engine.persons import (
-    BEFORE,
-    MOST_VALUES,
-    Like,
-    Lines,
-    Occurrence,
-    Person,
-    Structure,
-    after,
-    lines_of,
-)
+from vaguemestre_dsn.engine.persons import MOST_VALUES, Like, Person
 from vaguemestre_dsn.engine.shapes import Shape
+from vaguemestre_dsn.engine.structure import Must, Occurrence, Right, Structure
 from vaguemestre_dsn.engine.telling import Telling
 from vaguemestre_dsn.rules.rows import Row
 
@@ -45,18 +36,18 @@ class Memory:
     def __init__(self, sight: Sight, telling: Telling, top: Node) -> None:
         self._sight = sight
         self._telling = telling
-        self._once: set[tuple[bytes, ...]] = set()
-        self._by_codes: dict[tuple[bytes, ...], Structure] = {}
+        self._once: set[tuple[str, ...]] = set()
+        self._by_codes: dict[tuple[str, ...], Structure] = {}
         self._by_count: dict[int, list[Structure]] = {}
-        self._seen: dict[str, set[bytes]] = {}
+        self._right: Right = {}
         self._likes = 0
+        self._by_value: dict[tuple[int, int], Must] = {}
         self._probes: dict[str, Probe] = {}
         self.top = top
 
     def learn(
         self,
         occurrences: Sequence[Occurrence],
-        end: bytes,
         nodes: Sequence[Node],
         armed: Sequence[tuple[Node, Row]],
     ) -> None:
@@ -64,8 +55,13 @@ class Memory:
 
         It is remembered from the second of its structure on: a file may have only one.
         """
-        lines = lines_of(occurrences, end)
-        codes = tuple([line[:14] for line in lines])
+        there = [
+            (shape.codes[at], value)
+            for shape, values, _line, _lines in occurrences
+            for at, value in enumerate(values)
+            if value is not None
+        ]
+        codes = tuple([code for code, _value in there])
         structure = self._by_codes.get(codes)
         if structure is None:
             if codes not in self._once:
@@ -74,29 +70,37 @@ class Memory:
                 return
             if len(self._by_codes) >= MOST_STRUCTURES:
                 return
-            structure = self._by_codes[codes] = Structure(occurrences, self._tests, self._seen)
+            structure = self._by_codes[codes] = Structure(occurrences, self._tests, self._right)
             self._by_count.setdefault(len(codes), []).append(structure)
         if self._likes < MOST_LIKES:
-            structure.likes[structure.key(lines)] = Like(structure, nodes, armed)
+            values = [value for _code, value in there]
+            structure.likes[structure.key(values)] = Like(structure, nodes, armed)
             self._likes += 1
 
-    def recognise(self, lines: Lines, line: int) -> tuple[Like, Person] | None:
-        """The like of a person that is right by its lines, or None if it must be walked through.
+    def recognise(self, data: bytes, at: int, end: int, line: int) -> tuple[Like, Person] | None:
+        """The like of the person in `data[at:end]`, with that person if it is right by its lines;
+        None if it must be walked through.
 
         `line`: number of the first line.
         """
-        for structure in self._by_count.get(len(lines), ()):
-            like = structure.likes.get(structure.key(lines))
-            if like is not None:
-                right = structure.are_right(lines)
-                return (like, Person(like, lines, line, self.top)) if right else None
+        for structure in self._by_count.get(data.count(b"\n", at, end) + 1, ()):
+            values = structure.values(data, at, end)
+            if values is not None:
+                like = structure.likes.get(structure.key(values))
+                if like is None or not structure.are_right(values):
+                    return None
+                return like, Person(like, values, line, self.top)
         return None
 
-    def _tests(self, shape: Shape, at: int) -> list[Callable[[bytes], bool]]:
+    def _tests(self, shape: Shape, at: int) -> Must:
         """What a value must pass beside its form."""
-        days: list[Callable[[bytes], bool]] = [shape.days[at]] if at in shape.days else []
-        rows = shape.of_one.get(at, ())
-        return days + [row.plain or self._test(row, self._probe(shape), at) for row in rows]
+        known = self._by_value.get((shape.number, at))
+        if known is None:
+            days = (shape.days[at],) if at in shape.days else ()
+            rows = shape.of_one.get(at, ())
+            tests = [row.plain or self._test(row, self._probe(shape), at) for row in rows]
+            known = self._by_value[shape.number, at] = (*days, *tests)
+        return known
 
     def _test(self, row: Row, probe: Probe, at: int) -> Callable[[bytes], bool]:
         held, sight, fails = probe.held, self._sight, row.fails
@@ -116,27 +120,27 @@ class Memory:
             found = self._probes[shape.block] = Probe(shape, self.top)
         return found
 
-    def hold(self, like: Like, lines: Lines) -> None:
+    def hold(self, like: Like, person: Person) -> None:
         """Keep the values that will be asked for."""
-        end, held = after(lines[0]), self._sight.held
+        held = self._sight.held
         for number, block, index in like.holds:
-            held.setdefault((block, index), set()).add(lines[number][BEFORE:end])
+            held.setdefault((block, index), set()).add(person.values[number])
 
     def finish(self, like: Like, person: Person) -> None:
         """Apply the rows that remain."""
-        sight, lines = self._sight, person.lines
+        sight, values = self._sight, person.values
         for place in like.around:
             node = person.node(place)
             sight.person.setdefault(node.shape.block, []).append(node)
         for place, number, right, row in like.almost:
-            line = lines[number]
-            if line in right:
+            value = values[number]
+            if value in right:
                 continue
             node = person.node(place)
             if row.rest(node, sight):
                 self._telling.row(row, node)
             elif len(right) < MOST_VALUES:
-                right.add(line)
+                right.add(value)
         for place, row in like.rows:
             node = person.node(place)
             if row.rest(node, sight):

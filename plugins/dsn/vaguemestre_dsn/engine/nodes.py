@@ -14,17 +14,16 @@ Values = Sequence[bytes | None]
 
 class Node:
     """One occurrence of a block. `values`: one for each rubrique of its kind, None if it does not
-    stand there or nobody looks at it. `line`: the first line, from 1; `lines`: those of the values
-    that are held, counted from `base`, if they do not follow each other. `counts`: how many of each
+    stand there. `line`: the first line, from 1; `lines`: those of the values, if they do not follow
+    each other. `counts`: how many of each
     child block were seen."""
 
-    __slots__ = ("base", "counts", "line", "lines", "parent", "rank", "shape", "values")
+    __slots__ = ("counts", "line", "lines", "parent", "rank", "shape", "values")
 
     def __init__(self, shape: Shape, values: Values, line: int, parent: Node | None) -> None:
         self.shape = shape
         self.values = values
         self.line = line
-        self.base = 0
         self.lines: tuple[int, ...] | None = None
         self.parent = parent
         self.counts: dict[str, int] | None = None
@@ -35,7 +34,7 @@ class Node:
         if index < 0 or self.values[index] is None:
             return self.line
         before = sum(value is not None for value in self.values[:index])
-        return self.base + self.lines[before] if self.lines else self.line + before
+        return self.lines[before] if self.lines else self.line + before
 
 
 class Sight:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cached_property, lru_cache
 
-from vaguemestre_dsn.engine.forms import form_of
+from vaguemestre_dsn.engine.forms import line_of
 from vaguemestre_dsn.engine.layout import ENVELOPE, FOOTER, ROOT, Kind, Layout
 from vaguemestre_dsn.norm.tables import load
 from vaguemestre_dsn.rules import keys
@@ -144,6 +144,6 @@ def shapes(version: str, nature: str) -> Shapes:
 def _expression(kind: Kind) -> str:
     parts = []
     for row in kind.rubriques:
-        line = rf"{re.escape(row.code)},'({form_of(row.type)})'\r?\n"
+        line = line_of(row.code, row.type, group=True)
         parts.append(line if row.code in kind.mandatory else f"(?:{line})?")
     return "".join(parts)

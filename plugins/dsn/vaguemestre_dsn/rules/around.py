@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from vaguemestre_dsn.engine.nodes import Node, Sight
 from vaguemestre_dsn.rules import amounts, keys, odd
-from vaguemestre_dsn.rules.logic import Test
+from vaguemestre_dsn.rules.logic import Get, Test
 from vaguemestre_dsn.rules.meaning import Meaning
 from vaguemestre_dsn.rules.pattern import Fails, Looks, Pattern, own_index, present
 from vaguemestre_dsn.rules.syntax import (
@@ -71,21 +71,36 @@ class Unique(Pattern):
         return bool(layout.kinds[layout.block(self.block)].person)
 
     def fails(self, meaning: Meaning, when: Test | None) -> Fails:
-        gets = [meaning.get(ref, meaning.anchor) for ref in self.ones]
+        get = _together([meaning.get(ref, meaning.anchor) for ref in self.ones])
         above = meaning.ancestor(self.block)
         of_person = self.is_of_person(meaning)
         name = object()  # each row remembers for itself
 
         def fails(n: Node, s: Sight) -> bool:
-            values = tuple(get(n, n, s) for get in gets)
-            if not any(values) or (when is not None and not when(n, n, s)):
+            values = get(n, s)
+            if not values or (when is not None and not when(n, n, s)):
                 return False
             top = above(n)
-            key = (top.line if top else 0, *values)
-            seen = (s.seen_of_person if of_person else s.seen).setdefault(name, {})
-            return seen.setdefault(key, n.line) != n.line
+            store = s.seen_of_person if of_person else s.seen
+            seen = store.get(name)
+            if seen is None:
+                seen = store[name] = {}
+            return seen.setdefault((top.line if top else 0, values), n.line) != n.line
 
         return fails
+
+
+def _together(gets: list[Get]) -> Callable[[Node, Sight], Hashable]:
+    """The function that gives all values, or nothing if there are none."""
+    if len(gets) == 1:
+        only = gets[0]
+        return lambda n, s: only(n, n, s)
+
+    def together(n: Node, s: Sight) -> Hashable:
+        values = tuple([get(n, n, s) for get in gets])
+        return values if any(values) else None
+
+    return together
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,11 @@ _THRICE = re.compile(rb"([A-HJ-Za-hj-z\xc0-\xff])\1\1|i{4}", re.IGNORECASE)
 _CONTRACT = re.compile(rb"[0-9A-Za-z][0-9A-Za-z /._-]*")
 
 
-@lru_cache(4096)
+#: There are no more days of which anybody alive could write.
+_MOST_DAYS = 50_000
+
+
+@lru_cache(_MOST_DAYS)
 def day(value: bytes) -> bool:
     """A day JJMMAAAA of the calendar."""
     if len(value) != 8:
@@ -37,7 +41,6 @@ def day(value: bytes) -> bool:
     return True
 
 
-@lru_cache(4096)
 def birthday(value: bytes) -> bool:
     """A day of birth, of which day and month may be unknown (99)."""
     if value[2:4] == b"99":

@@ -31,20 +31,39 @@ _KNOWN: dict[Callable[[bytes], Comparable | None], dict[bytes, Comparable | None
 NONE: list[Node] = []
 
 
-def up(node: Node, steps: int) -> Node | None:
-    found: Node | None = node
-    for _step in range(steps):
-        found = found.parent if found is not None else None
-    return found
+def climb(steps: int) -> Callable[[Node], Node | None]:
+    """The function that finds the occurrence so many blocks above."""
+    if steps == 0:
+        return lambda node: node
+    if steps == 1:
+        return lambda node: node.parent
+
+    def up(node: Node) -> Node | None:
+        found: Node | None = node
+        for _step in range(steps):
+            found = found.parent if found is not None else None
+        return found
+
+    return up
 
 
-def below(nodes: list[Node], steps: int, top: Node | None) -> list[Node]:
-    return [node for node in nodes if up(node, steps) is top]
+def belonging(down: int, rise: int) -> Callable[[list[Node], Node], list[Node]]:
+    """The function that picks the occurrences which stand below the same one as another: so many
+    blocks below it, and the other so many."""
+    above_them, above_it = climb(down), climb(rise)
+
+    def pick(nodes: list[Node], node: Node) -> list[Node]:
+        top = above_it(node)
+        return [one for one in nodes if above_them(one) is top]
+
+    return pick
 
 
 def from_above(steps: int, index: int) -> Get:
+    up = climb(steps)
+
     def get(n: Node, _a: Node, _s: Sight) -> bytes | None:
-        above = up(n, steps)
+        above = up(n)
         return None if above is None else above.values[index]
 
     return get

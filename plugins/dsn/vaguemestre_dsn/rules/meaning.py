@@ -24,8 +24,9 @@ from vaguemestre_dsn.rules.logic import (
     always,
     among_numbers,
     as_number,
-    below,
+    belonging,
     called,
+    climb,
     equal,
     every,
     from_above,
@@ -35,7 +36,6 @@ from vaguemestre_dsn.rules.logic import (
     raw_bytes,
     reading,
     some,
-    up,
 )
 from vaguemestre_dsn.rules.syntax import (
     All,
@@ -111,8 +111,7 @@ class Meaning:
 
     def ancestor(self, digits: str) -> Callable[[Node], Node | None]:
         """The function that finds the occurrence of a block above."""
-        steps = self.layout.steps(self.anchor, self._above(Ref(digits, ""), self.anchor))
-        return lambda node: up(node, steps)
+        return climb(self.layout.steps(self.anchor, self._above(Ref(digits, ""), self.anchor)))
 
     def descendant(self, digits: str) -> str:
         """The block with those digits. Raises Nowhere if this nature has none."""
@@ -333,7 +332,8 @@ class Meaning:
             self.late = True
             if common == theirs:
                 return lambda _n, s: s.person.get(target, NONE)
-            return lambda n, s: below(s.person.get(target, NONE), down, up(n, rise))
+            pick = belonging(down, rise)
+            return lambda n, s: pick(s.person.get(target, NONE), n)
         if theirs:
             self.final = True
             self.notes.setdefault(target, set())
@@ -341,4 +341,5 @@ class Meaning:
         place, top = layout.tree[target], layout.tree.get(mine)
         if not mine or top is None or place.rank > top.rank:
             self.final = True
-        return lambda n, s: below(s.kept.get(target, NONE), down, up(n, rise))
+        pick = belonging(down, rise)
+        return lambda n, s: pick(s.kept.get(target, NONE), n)

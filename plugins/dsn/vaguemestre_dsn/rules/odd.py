@@ -69,23 +69,22 @@ def withheld(meaning: Meaning) -> Decide:
     tax, rate, base = (meaning.position(number) for number in ("009", "006", "013"))
 
     def decide(n: Node, _s: Sight) -> bool:
-        values = n.values[tax], n.values[rate], n.values[base]
-        if None in values:
+        held, percent, on = n.values[tax], n.values[rate], n.values[base]
+        if held is None or percent is None or on is None:
             return False
         try:
-            paid, percent, on = (_hundredths(value) for value in values if value is not None)
+            difference = _hundredths(held) * 10_000 - _hundredths(on) * _hundredths(percent)
         except ValueError:
             return False
-        return abs(paid * 10_000 - on * percent) > _TOLERANCE * 10_000
+        return abs(difference) > _TOLERANCE * 10_000
 
     return decide
 
 
 def _hundredths(value: bytes) -> int:
-    whole, _point, rest = value.partition(b".")
-    if len(rest) != 2:
+    if value[-3:-2] != b".":
         raise ValueError(value)
-    return int(whole + rest)
+    return int(value[:-3] + value[-2:])
 
 
 #: By the name in the row: what makes the function that tells whether an occurrence is wrong, and
