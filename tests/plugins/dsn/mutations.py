@@ -1,7 +1,7 @@
 """Damages single rubriques of DSN files, systematically from the norm's tables.
 
 Each damage is one change to a valid file, whose footer is counted again, and says where a control
-must find it. Damages to blocks and to files as a whole are made by `damages`.
+must find it. Damages to blocks and to files as a whole are made by `mutations_blocks`.
 """
 
 from __future__ import annotations
