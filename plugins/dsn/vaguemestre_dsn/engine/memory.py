@@ -53,15 +53,17 @@ class Memory:
     ) -> None:
         """A person was right as far as the alike rows go; `armed` are the rows that remain.
 
-        It is remembered from the second of its structure on: a file may have only one.
+        A structure is remembered from its second person on, and what remains to be done from the
+        second person on that looks the same: most files have few persons.
         """
-        there = [
-            (shape.codes[at], value)
-            for shape, values, _line, _lines in occurrences
-            for at, value in enumerate(values)
-            if value is not None
-        ]
-        codes = tuple([code for code, _value in there])
+        codes = tuple(
+            [
+                code
+                for shape, values, *_rest in occurrences
+                for code, value in zip(shape.codes, values, strict=True)
+                if value is not None
+            ]
+        )
         structure = self._by_codes.get(codes)
         if structure is None:
             if codes not in self._once:
@@ -72,10 +74,16 @@ class Memory:
                 return
             structure = self._by_codes[codes] = Structure(occurrences, self._tests, self._right)
             self._by_count.setdefault(len(codes), []).append(structure)
-        if self._likes < MOST_LIKES:
-            values = [value for _code, value in there]
-            structure.likes[structure.key(values)] = Like(structure, nodes, armed)
-            self._likes += 1
+        values = [v for _shape, every, *_rest in occurrences for v in every if v is not None]
+        key = structure.key(values)
+        if self._likes >= MOST_LIKES:
+            return
+        if key not in structure.once:
+            if len(structure.once) < MOST_LIKES:
+                structure.once.add(key)
+            return
+        structure.likes[key] = Like(structure, nodes, armed)
+        self._likes += 1
 
     def recognise(self, data: bytes, at: int, end: int, line: int) -> tuple[Like, Person] | None:
         """The like of the person in `data[at:end]`, with that person if it is right by its lines;

@@ -34,12 +34,14 @@ WORTH = 300
 class Structure:
     """Persons that have the same rubriques in the same blocks.
 
-    `likes`: by what the alike rows see, what remains to be done. `firsts`: number of the first line
+    `likes`: by what the alike rows see, what remains to be done; `once`: what they saw once.
+    `firsts`: number of the first line
     of each occurrence; `slots`: positions of its values; `count`: how many lines there are.
     """
 
     def __init__(self, occurrences: Sequence[Occurrence], tests: Tests, right: Right) -> None:
         self.likes: dict[Hashable, Like] = {}
+        self.once: set[Hashable] = set()
         self.shapes = [shape for shape, *_rest in occurrences]
         self.firsts: list[int] = []
         self.slots: list[list[int]] = []
