@@ -13,10 +13,10 @@ import trio
 from vaguemestre.config import Configuration
 from vaguemestre.config.schema import BUILTIN
 from vaguemestre.contracts import Autocontrol
-from vaguemestre.errors import DeclarationError
+from vaguemestre.errors import ConfigurationError, DeclarationError
 from vaguemestre.locale import _
 from vaguemestre.model import Declaration, Finding, Part, Severity
-from vaguemestre.plugins import PluginFailure, Registry
+from vaguemestre.plugins import PluginFailure, PluginInfo, Registry
 
 #: Below this many bytes, recognising is quicker than handing it to a thread.
 INLINE_BYTES = 65_536
@@ -62,7 +62,8 @@ async def examine(
     """What the file says, and the findings of every control that applies.
 
     No declaration comes with exactly one blocking finding that says why. Raises PluginFailure if a
-    format or a control failed: then nothing is known about the file.
+    format or a control failed, or if nobody knows the file and a plugin could not be loaded: then
+    nothing is known about the file.
     """
     declaration = await _recognise(registry, name, payload)
     if declaration is None:
@@ -89,7 +90,17 @@ async def _recognise(registry: Registry, name: str, payload: bytes) -> Declarati
             raise PluginFailure(form.name, "recognise", error) from error
         if declaration is not None:
             return declaration
+    for plugin in registry.plugins:
+        if plugin.error:
+            raise PluginFailure(plugin.name, "load", ConfigurationError(_missing(plugin)))
     return None
+
+
+def _missing(plugin: PluginInfo) -> str:
+    return _(
+        "No installed plugin knows this file, and the plugin {name} could not be loaded ({error}): "
+        "it may be the one that does. Repair or remove it, then start again"
+    ).format(name=plugin.name, error=plugin.error)
 
 
 def cut(registry: Registry, name: str, payload: bytes, declaration: Declaration) -> Sequence[Part]:
