@@ -16,16 +16,19 @@ from functools import partial
 import trio
 
 from vaguemestre.clock import from_text
+from vaguemestre.conclusion import conclude
 from vaguemestre.deployment import Deployment
 from vaguemestre.errors import DeclarationError, VaguemestreError
 from vaguemestre.examination import INLINE_BYTES, blocking, blocks, cut, examine
 from vaguemestre.lifecycle import Event, State
 from vaguemestre.locale import _
-from vaguemestre.model import Declaration, Finding, Level, Notice, Part, Severity
+from vaguemestre.model import Declaration, Due, Finding, Level, Notice, Part, Severity
 from vaguemestre.notices import post_in
 from vaguemestre.plugins import PluginFailure
+from vaguemestre.precedents import applying
 from vaguemestre.rejected import write_rejected
 from vaguemestre.routing import Verdict, route
+from vaguemestre.scopes import due_day
 from vaguemestre.store import deposits, documents, journal
 from vaguemestre.store.documents import Packed
 from vaguemestre.store.engine import Session
@@ -139,7 +142,14 @@ class Control:
             findings = [*verdict.findings, *findings]
         if verdict.event is Event.REJECT:
             await self._write_rejected(row, findings, payload)
-        return partial(_conclude, row, declaration, findings, verdict)
+        due = self._due(row, declaration) if declaration is not None else ()
+        return partial(conclude, row, declaration, findings, verdict, due)
+
+    def _due(self, row: sqlite3.Row, declaration: Declaration) -> Sequence[Due]:
+        outbox = self._deployment.outbox(row["outbox"])
+        directory = outbox.directory if outbox else ""
+        day = due_day(self._deployment.config.deadline, declaration, directory)
+        return applying(declaration.due, day)
 
     async def _write_rejected(
         self, row: sqlite3.Row, findings: Sequence[Finding], payload: bytes
@@ -243,43 +253,3 @@ def _split(
         deposits.declare(session, row["id"], declaration)
     deposits.put_findings(session, row["id"], findings)
     deposits.split(session, row, parts)
-
-
-def _conclude(
-    row: sqlite3.Row,
-    declaration: Declaration | None,
-    findings: Sequence[Finding],
-    verdict: Verdict,
-    session: Session,
-) -> None:
-    deposit = int(row["id"])
-    if declaration is not None:
-        deposits.declare(session, deposit, declaration)
-    deposits.put_findings(session, deposit, findings)
-    if verdict.profile is not None:
-        deposits.route(
-            session,
-            deposit,
-            platform=verdict.profile.platform,
-            profile=verdict.profile.name,
-            account=verdict.account,
-        )
-    journal.move(session, deposit, verdict.event, message=verdict.message, findings=len(findings))
-    notice = _rejected(row, verdict) if verdict.event is Event.REJECT else verdict.notice
-    if notice is not None:
-        post_in(session, notice)
-
-
-def _rejected(row: sqlite3.Row, verdict: Verdict) -> Notice:
-    return Notice(
-        key=f"rejected:{row['id']}",
-        level=Level.WARNING,
-        title=_("{name} is rejected by the autocontrol: nothing is deposited").format(
-            name=row["name"]
-        ),
-        text=_(
-            "{reason} Correct it and drop it again. The report lies with the rejected files, and "
-            "is shown by: vaguemestre deposits show {id}"
-        ).format(reason=verdict.message, id=row["id"]),
-        deposit=row["id"],
-    )

@@ -11,6 +11,7 @@ import os
 import sqlite3
 from typing import Any
 
+from vaguemestre.confront import again
 from vaguemestre.errors import VaguemestreError
 from vaguemestre.lifecycle import TABLE, Event, State, TransitionError
 from vaguemestre.locale import _
@@ -29,16 +30,20 @@ def decide(session: Session, deposit: int, event: Event, *, by: str, note: str =
     `by`: who decided, for the journal. `note`: their reason, shown beside the state. Raises
     NotPossible.
     """
-    _existing(session, deposit)
+    row = _existing(session, deposit)
+    # What the person agrees to, of all that may be doubtful about it.
+    agreed = row["doubts"].split() if event is Event.RELEASE else []
+    more: dict[str, Any] = {"overrides": agreed} if agreed else {}
     try:
         state = journal.move(
-            session, deposit, event, message=note or _default_message(event, by), by=by
+            session, deposit, event, message=note or _default_message(event, by), by=by, **more
         )
     except TransitionError as error:
         raise _refusal(deposit, error) from error
     if event is Event.RELEASE:
         session.sql.deposit_release(session.connection, id=deposit)
-    return state
+        session.sql.deposit_override(session.connection, id=deposit)
+    return again(session, deposit) if event is Event.RETRY else state
 
 
 def settle_deposited(
@@ -71,9 +76,10 @@ def settle_absent(session: Session, deposit: int, *, by: str, note: str = "") ->
     NotPossible."""
     _existing(session, deposit)
     try:
-        return journal.move(session, deposit, Event.SETTLE_ABSENT, **_trace(by, note))
+        journal.move(session, deposit, Event.SETTLE_ABSENT, **_trace(by, note))
     except TransitionError as error:
         raise _refusal(deposit, error) from error
+    return again(session, deposit)
 
 
 def who() -> str:

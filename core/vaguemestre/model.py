@@ -13,6 +13,9 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from vaguemestre.declaration import Declaration as Declaration
+from vaguemestre.declaration import Due as Due
+
 
 class Severity(StrEnum):
     """How grave a finding is. `blocking` stops the deposit."""
@@ -39,34 +42,6 @@ class Finding(Struct, frozen=True, kw_only=True):
     label: str = ""
     lines: tuple[int, ...] = ()
     count: int = 1
-
-
-class Declaration(Struct, frozen=True, kw_only=True):
-    """What a file says of itself, as its format read it.
-
-    `kind`: the format's name (`dsn`). `module`: what activation and adapters count by (`dsn`,
-    `signalement`, `fctu`…). `issuer`: SIRET of the declared establishment, or employer number.
-    `company`: SIREN or employer number, for scopes. `period`: `YYYY-MM` or "". `test`: marked as a
-    test in the file itself. `order`: the sender's order number. `deposit_point`: the platform that
-    the file itself asks for, as the format writes it (DSN: S10.G00.00.007), or "".
-    `declarations`: how many declarations the file holds; more than one must be split.
-    `identity`: further facts by which a platform echoes this declaration in its answers (DSN:
-    `sender`, `nature`, `type`, `fraction`, `order`, `month`, `siren`, `nic`, `business_id`,
-    `replaces`, `norm`), plain strings, never personal data.
-    """
-
-    kind: str
-    module: str
-    issuer: str = ""
-    company: str = ""
-    period: str = ""
-    test: bool = False
-    order: str = ""
-    label: str = ""
-    deposit_point: str = ""
-    declarations: int = 1
-    employees: int = 0
-    identity: dict[str, str] = field(default_factory=dict)
 
 
 class Part(Struct, frozen=True):

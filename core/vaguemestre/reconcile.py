@@ -17,6 +17,7 @@ import msgspec
 import trio
 from loguru import logger
 
+from vaguemestre import confront
 from vaguemestre.account import Account
 from vaguemestre.clock import from_text, to_text
 from vaguemestre.contracts import Adapter
@@ -169,6 +170,7 @@ class Reconcile:
                 message=_("The platform does not have it: it is sent again"),
                 evidence=answer.evidence,
             )
+            confront.again(session, deposit)
             return True
 
         def unknown(session: Session) -> bool:

@@ -14,11 +14,13 @@ from vaguemestre.deployment import Deployment
 from vaguemestre.lifecycle import Event
 from vaguemestre.locale import _
 from vaguemestre.model import Declaration, Finding, Level, Notice, Severity
+from vaguemestre.precedents import Remark
 from vaguemestre.scopes import NoRoute, Tie, WrongMode, choose
 
 
 class Verdict(Struct, frozen=True):
-    """What happens to a controlled deposit: the event, its reason, and who carries it."""
+    """What happens to a controlled deposit: the event, its reason, and who carries it.
+    `doubts`: why earlier deposits hold it."""
 
     event: Event
     message: str = ""
@@ -26,6 +28,7 @@ class Verdict(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     notice: Notice | None = None
     account: str = ""
+    doubts: tuple[Remark, ...] = ()
 
 
 def route(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from vaguemestre.config import ProfileConfig, Scope
-from vaguemestre.config.schema import ScopeLevel
+from vaguemestre.config.schema import Deadline, ScopeLevel
 from vaguemestre.contracts import Adapter
 from vaguemestre.locale import _
 from vaguemestre.model import Declaration
@@ -91,6 +91,13 @@ def candidates(
         and _matches(profile.scope, declaration, directory)
     ]
     return sorted(found, key=lambda p: -p.scope.level)
+
+
+def due_day(deadlines: Sequence[Deadline], declaration: Declaration, directory: str) -> int:
+    """The day of the month on which the employer's declarations are due, by the most specific of
+    `deadlines`; 0 if none applies."""
+    found = [d for d in deadlines if _matches(d.scope, declaration, directory)]
+    return max(found, key=lambda d: d.scope.level).due_day if found else 0
 
 
 def overview(profiles: Sequence[ProfileConfig], adapters: Adapters) -> list[Place]:

@@ -1,9 +1,16 @@
-"""The words and colours in which people see states, everywhere the same."""
+"""The words and colours in which people see states and moments, everywhere the same."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
 from vaguemestre.lifecycle import State
-from vaguemestre.locale import _
+from vaguemestre.locale import _, language
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 #: Grey: nothing to see; blue: on its way; orange: look; red: do something; green: done.
 COLOURS = {
@@ -40,3 +47,17 @@ def state_word(state: State) -> str:
         State.FAILED: _("technical failure"),
         State.WITHDRAWN: _("withdrawn"),
     }[state]
+
+
+def time_word(moment: datetime) -> str:
+    """A moment to the minute in French legal time, as it stands in sentences."""
+    pattern = "%d/%m/%Y %H:%M" if language() == "fr" else "%Y-%m-%d %H:%M"
+    return moment.astimezone(_zone()).strftime(pattern)
+
+
+@cache
+def _zone() -> ZoneInfo:
+    """The platforms publish in this zone, and so do the deadlines that people know."""
+    from zoneinfo import ZoneInfo  # only where a moment is shown: commands start quickly
+
+    return ZoneInfo("Europe/Paris")

@@ -26,6 +26,7 @@ SECTIONS = (
     schema.InboxConfig,
     schema.ProfileConfig,
     schema.Activation,
+    schema.Deadline,
     schema.LogConfig,
 )
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import click
+import msgspec
 
 from vaguemestre.cli.failures import NOT_WELL
 from vaguemestre.cli.lazy import LazyGroup
@@ -60,10 +61,15 @@ _note = option(
 @click.command(
     name="release",
     cls=LazyGroup.command_class,
-    help=N_("Release deposits that wait: those with these numbers, or all."),
+    help=N_("Release deposits that wait: those with these numbers, or all that are not doubtful."),
 )
 @argument("numbers", nargs=-1, type=int, metavar=N_("[ID...]"))
-@option("--all", "everything", is_flag=True, help=N_("All that wait to be released."))
+@option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help=N_("All that wait to be released, but for suspected duplicates."),
+)
 @option("--outbox", default="", metavar=N_("NAME"), help=N_("With --all: only of this outbox."))
 @_note
 @json_option
@@ -85,10 +91,22 @@ def release(
         if outbox and deployment.outbox(outbox) is None:
             raise click.UsageError(_("there is no outbox named {name}").format(name=outbox))
         if everything:
-            wanted = listings.Filter(states=(State.HELD.value,), outbox=outbox)
-            held = deployment.store.read_now(lambda s: listings.deposits(s, wanted))
-            numbers = tuple(deposit["id"] for deposit in held)
+            numbers = _waiting(deployment, outbox)
         _apply(deployment, Event.RELEASE, numbers, note, as_json=as_json)
+
+
+def _waiting(deployment: Deployment, outbox: str) -> tuple[int, ...]:
+    """What waits for its release. What is doubtful is left out and told: it takes a decision of its
+    own, and releasing it by the way would be one that nobody took."""
+    wanted = listings.Filter(states=(State.HELD.value,), outbox=outbox)
+    held = deployment.store.read_now(lambda s: listings.deposits(s, wanted))
+    clear = msgspec.structs.replace(wanted, doubtful=False)
+    numbers = [d["id"] for d in deployment.store.read_now(lambda s: listings.deposits(s, clear))]
+    for deposit in held:
+        if deposit["id"] not in numbers:
+            text = _("deposit {id} goes on waiting: {reason}. Release it by its number.")
+            click.echo(text.format(id=deposit["id"], reason=deposit["message"]), err=True)
+    return tuple(numbers)
 
 
 def _apply(

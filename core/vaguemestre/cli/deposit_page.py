@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from vaguemestre.cli.deadline import deadline_field
 from vaguemestre.cli.findings import print_findings
 from vaguemestre.cli.output import Column, print_fields, print_table, print_title, time_of
 from vaguemestre.lifecycle import State
@@ -17,6 +18,8 @@ from vaguemestre.words import state_word
 def print_deposit(found: dict[str, Any]) -> None:
     """Print what `listings.deposit` gives."""
     _print_facts(found)
+    if found["related"]:
+        _print_related(found["related"])
     if found["attempts"]:
         _print_attempts(found["attempts"])
     _print_journal(found)
@@ -46,10 +49,48 @@ def _print_facts(found: dict[str, Any]) -> None:
             (_("Reference"), found["reference"] or ""),
             (_("Taken in"), time_of(found["received_at"])),
             (_("Deposited"), time_of(found["deposited_at"])),
+            (_("Deadline"), deadline_field(found)),
             (_("Last change"), time_of(found["updated_at"])),
             ("SHA-256", found["sha256"]),
         ]
     )
+
+
+def _print_related(related: list[dict[str, Any]]) -> None:
+    print_title(_("Other deposits"))
+    columns = (
+        Column(_("Relation")),
+        Column(_("No."), fixed=True),
+        Column(_("State")),
+        Column(_("File")),
+        Column(_("Reference")),
+    )
+    rows = [
+        (
+            relation_word(r["relation"]),
+            str(r["id"]),
+            state_word(State(r["state"])),
+            r["name"],
+            r["reference"] or "",
+        )
+        for r in related
+    ]
+    print_table(columns, rows, empty="")
+
+
+def relation_word(relation: str) -> str:
+    """How the other deposit stands to the one that is shown."""
+    return {
+        "replaces": _("replaces"),
+        "replaces_by": _("is replaced by"),
+        "cancels": _("cancels"),
+        "cancels_by": _("is cancelled by"),
+        "corrects": _("corrects"),
+        "corrects_by": _("is corrected by"),
+        "duplicates": _("possible duplicate of"),
+        "duplicates_by": _("possibly duplicated by"),
+        "sibling": _("same file as"),
+    }[relation]
 
 
 def _print_attempts(attempts: list[dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from vaguemestre.cli.actions import add_actions
+from vaguemestre.cli.deadline import deadline
 from vaguemestre.cli.deposit_page import print_deposit
 from vaguemestre.cli.failures import NOT_WELL, NotWell
 from vaguemestre.cli.lazy import LazyGroup
@@ -121,6 +122,7 @@ def _print(found: list[listings.Listed]) -> None:
         test = _("test") if deposit["test"] else ""
         facts = [deposit["module"], deposit["period"], deposit["issuer"], test]
         details = [file_name(deposit["source"]), deposit["reference"], deposit["message"]]
+        details += [deadline(deposit), _replaced(deposit)]
         rows.append(
             (
                 str(deposit["id"]),
@@ -130,6 +132,11 @@ def _print(found: list[listings.Listed]) -> None:
             )
         )
     print_table(columns, rows, empty=_("No deposit."))
+
+
+def _replaced(deposit: listings.Listed) -> str:
+    by = deposit["replaced_by"]
+    return _("Replaced by deposit {id}").format(id=by) if by else ""
 
 
 def file_name(source: str) -> str:

@@ -14,7 +14,14 @@ from typing import Any, TypeVar
 
 from vaguemestre.config.decoding import UNDECODABLE
 from vaguemestre.config.problems import Place, Problems
-from vaguemestre.config.schema import Activation, Configuration, Outbox, ProfileConfig, StoreConfig
+from vaguemestre.config.schema import (
+    Activation,
+    Configuration,
+    Deadline,
+    Outbox,
+    ProfileConfig,
+    StoreConfig,
+)
 from vaguemestre.contracts import Adapter
 from vaguemestre.locale import _
 
@@ -33,7 +40,9 @@ def check_together(
     _store(config.store, problems)
     _outboxes(config, problems)
     _files_in_outboxes(config, problems)
-    _scopes(config.profile, problems)
+    _scopes("profile", config.profile, problems)
+    _scopes("deadline", config.deadline, problems)
+    _deadlines(config.deadline, problems)
     _ties(config.profile, adapters, problems)
     _activations(config.activation, problems)
 
@@ -153,12 +162,12 @@ def _files_in_outboxes(config: Configuration, problems: Problems) -> None:
 # -- profiles and activation
 
 
-def _scopes(profiles: Sequence[ProfileConfig], problems: Problems) -> None:
-    for number, profile in _good(profiles):
-        scope = profile.scope
+def _scopes(section: str, items: Sequence[ProfileConfig | Deadline], problems: Problems) -> None:
+    for number, item in _good(items):
+        scope = item.scope
         if sum(map(bool, (scope.directory, scope.company, scope.dossier))) > 1:
             problems.add(
-                ("profile", number, "scope"), _("give only one of directory, company, dossier")
+                (section, number, "scope"), _("give only one of directory, company, dossier")
             )
 
 
@@ -185,6 +194,17 @@ def _ties(
 
 def _valid_for(profile: ProfileConfig) -> tuple[Any, str]:
     return profile.scope.level, profile.scope.value
+
+
+def _deadlines(deadlines: Sequence[Deadline], problems: Problems) -> None:
+    seen: dict[tuple[Any, str], int] = {}
+    for number, entry in _good(deadlines):
+        first = seen.setdefault((entry.scope.level, entry.scope.value), number)
+        if first != number:
+            problems.add(
+                ("deadline", number, "scope"),
+                _("the same scope as {first}").format(first=f"deadline[{first}]"),
+            )
 
 
 def _activations(activations: Sequence[Activation], problems: Problems) -> None:

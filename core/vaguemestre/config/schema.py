@@ -116,6 +116,13 @@ class Activation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     active: bool = True
 
 
+class Deadline(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[deadline]]`: the day of the month on which declarations of a scope are due."""
+
+    due_day: Annotated[int, Meta(ge=1, le=31)]
+    scope: Scope = Scope()
+
+
 class NotifierConfig(Struct, frozen=True, kw_only=True):
     """`[[notifier]]`: its kind; its other keys are `settings`, an instance of the plugin's
     Struct."""
@@ -149,6 +156,7 @@ class Configuration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     inbox: InboxConfig = InboxConfig()
     profile: tuple[ProfileConfig, ...] = ()
     activation: tuple[Activation, ...] = ()
+    deadline: tuple[Deadline, ...] = ()
     notifier: tuple[NotifierConfig, ...] = ()
     autocontrol: tuple[Name, ...] = (BUILTIN,)
     control: dict[str, Any] = field(default_factory=dict)

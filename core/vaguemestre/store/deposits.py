@@ -55,7 +55,8 @@ def _insert(
 
 
 def declare(session: Session, deposit: int, declaration: Declaration) -> None:
-    """Keep what the file says."""
+    """Keep what the file says; of its keys, `claims.put` keeps a digest."""
+    declaration = msgspec.structs.replace(declaration, keys=(), replaces=())
     session.sql.deposit_declare(
         session.connection,
         id=deposit,

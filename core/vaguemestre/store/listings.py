@@ -12,12 +12,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from vaguemestre.lifecycle import State
 from vaguemestre.store import deposits as store_deposits
 from vaguemestre.store import journal
 from vaguemestre.store.engine import Session
 
 Listed = dict[str, Any]
 
+#: States of what is not at the platform, but was to be.
+NOT_THERE = frozenset(
+    {State.RECEIVED, State.HELD, State.REJECTED, State.READY, State.IN_DOUBT, State.FAILED}
+)
 #: More than any store holds.
 NO_LIMIT = 2**62
 
@@ -26,7 +31,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     """Which deposits are listed; an empty field filters nothing.
 
     `issuer`: whole, or its beginning (the SIREN of a SIRET). `after`, `before`: bounds of the time
-    of taking, as the store writes times; `before` is not included. `limit`: only the newest.
+    of taking, as the store writes times; `before` is not included. `doubtful`: also those that are
+    held for what went before them. `limit`: only the newest.
     """
 
     states: tuple[str, ...] = ()
@@ -38,6 +44,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     after: str = ""
     before: str = ""
     blocking: bool = False
+    doubtful: bool = True
     limit: int = NO_LIMIT
 
 
@@ -71,13 +78,26 @@ def deposits(session: Session, wanted: Filter = ALL) -> list[Listed]:
         after=wanted.after,
         before=wanted.before,
         blocking=int(wanted.blocking),
+        doubtful=int(wanted.doubtful),
         limit=wanted.limit,
     )
-    return [_deposit(row) for row in rows][::-1]
+    return [_deposit(row, session.now) for row in rows][::-1]
 
 
-def _deposit(row: Any) -> Listed:
-    return {**dict(row), "test": None if row["test"] is None else bool(row["test"])}
+def _deposit(row: Any, now: str) -> Listed:
+    """`due_at`: by when it must be at the platform, `due_latest`: the same unless that depends on
+    the employer and is not known. `late`: it was, or is, not there by then. `replaces`: the deposit
+    that it replaces, cancels or corrects; `replaced_by`: the one that does so to it."""
+    found = dict(row)
+    test = None if row["test"] is None else bool(row["test"])
+    return {**found, "test": test, "late": _late(row, now)}
+
+
+def _late(row: Any, now: str) -> bool:
+    if row["due_latest"] is None:
+        return False
+    waits = State(row["state"]) in NOT_THERE
+    return bool((row["deposited_at"] or (now if waits else "")) > row["due_latest"])
 
 
 def deposit(session: Session, number: int) -> Listed | None:
@@ -96,14 +116,23 @@ def deposit(session: Session, number: int) -> Listed | None:
     attempts = session.sql.attempts_of_deposit(session.connection, deposit_id=number)
     findings = session.sql.findings_of_deposit(session.connection, deposit_id=number)
     return {
-        **_deposit(row),
+        **_deposit(row, session.now),
         **{key: whole[key] for key in ("outbox", "name", "part", "parts", "sha256")},
         "attempts": [{**dict(a), "evidence": json.loads(a["evidence"])} for a in attempts],
         "events": [{**dict(e), "data": json.loads(e["data"])} for e in events],
         "chain": {"intact": broken is None, "broken_at": broken},
         "findings": [_finding(finding) for finding in findings],
         "returns": returns(session, ReturnFilter(deposit=number)),
+        "related": related(session, number),
     }
+
+
+def related(session: Session, number: int) -> list[Listed]:
+    """The deposits that a deposit has to do with: `id`, `state`, `name`, `reference`, `relation`
+    (`replaces`, `cancels`, `corrects`, `duplicates`, the same with `_by` the other way round, and
+    `sibling` for another part of the same file)."""
+    rows = session.sql.links_around(session.connection, deposit_id=number)
+    return [dict(row) for row in rows]
 
 
 def returns(session: Session, wanted: ReturnFilter = ALL_RETURNS) -> list[Listed]:

@@ -14,6 +14,7 @@ from vaguemestre_dsn.encoding import readable
 from vaguemestre_dsn.lots import unwrap
 from vaguemestre_dsn.reader import looks_like_dsn
 from vaguemestre_dsn.splitting import split
+from vaguemestre_dsn.standing import EVENTS, standing
 from vaguemestre_dsn.words import label
 
 #: The module of each nature: what activation and adapters count by.
@@ -61,8 +62,6 @@ IDENTITY = (
     "business_id",
     "replaces",
 )
-#: Where a signalement takes its month from, by nature; all fall back on the date of the file.
-EVENTS = {"04": "last_day_worked", "05": "back_on", "07": "contract_end"}
 #: The rubrique that each declaration begins with, and one that each employee has, once.
 DECLARATION, EMPLOYEE = "S20.G00.05.001", "S21.G00.30.002"
 #: Longest value that is kept of a damaged file; the norm's own are all shorter.
@@ -140,11 +139,12 @@ def declaration(facts: dict[str, str], declarations: int, employees: int) -> Dec
         declarations=declarations,
         employees=employees,
         identity=identity,
+        **standing(facts, period)._asdict(),
     )
 
 
 def _period(facts: dict[str, str]) -> str:
-    """`YYYY-MM`: the declared month, else that of the event, else that of the file; or ""."""
+    """`YYYY-MM`: the declared month, else a signalement's event, else the file's; or ""."""
     for name in ("month", EVENTS.get(facts.get("nature", ""), ""), "made_on"):
         if date := _DATE.fullmatch(facts.get(name, "")):
             return f"{date[2]}-{date[1]}"

@@ -3,7 +3,15 @@
 -- :before bound received_at.
 SELECT deposit.id, deposit.state, deposit.kind, deposit.module, deposit.issuer, deposit.period,
        deposit.test, deposit.platform, deposit.profile, deposit.reference, file.source,
-       deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message
+       deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message,
+       deposit.due_at, deposit.due_latest,
+       (SELECT max(link.other_id) FROM link
+        WHERE link.deposit_id = deposit.id AND link.relation <> 'duplicates') AS replaces,
+       (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
+        WHERE link.other_id = deposit.id
+          AND (link.relation = 'corrects' AND later.state <> 'withdrawn'
+               OR link.relation IN ('replaces', 'cancels')
+                  AND later.state IN ('deposited', 'accepted', 'to_check'))) AS replaced_by
 FROM deposit JOIN file ON file.id = deposit.file_id
 WHERE (:states = '' OR :states LIKE '% ' || deposit.state || ' %')
   AND (:kind = '' OR deposit.kind = :kind)
@@ -11,6 +19,7 @@ WHERE (:states = '' OR :states LIKE '% ' || deposit.state || ' %')
   AND (:issuer = '' OR deposit.issuer LIKE :issuer || '%')
   AND (:period = '' OR deposit.period = :period)
   AND (:outbox = '' OR deposit.outbox = :outbox)
+  AND (:doubtful = 1 OR deposit.doubts = '')
   AND (:after = '' OR deposit.received_at >= :after)
   AND (:before = '' OR deposit.received_at < :before)
   AND (:blocking = 0 OR EXISTS (
@@ -21,7 +30,15 @@ ORDER BY deposit.id DESC LIMIT :limit;
 -- name: listed_deposit^
 SELECT deposit.id, deposit.state, deposit.kind, deposit.module, deposit.issuer, deposit.period,
        deposit.test, deposit.platform, deposit.profile, deposit.reference, file.source,
-       deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message
+       deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message,
+       deposit.due_at, deposit.due_latest,
+       (SELECT max(link.other_id) FROM link
+        WHERE link.deposit_id = deposit.id AND link.relation <> 'duplicates') AS replaces,
+       (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
+        WHERE link.other_id = deposit.id
+          AND (link.relation = 'corrects' AND later.state <> 'withdrawn'
+               OR link.relation IN ('replaces', 'cancels')
+                  AND later.state IN ('deposited', 'accepted', 'to_check'))) AS replaced_by
 FROM deposit JOIN file ON file.id = deposit.file_id
 WHERE deposit.id = :id;
 

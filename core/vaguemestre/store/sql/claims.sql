@@ -1,0 +1,49 @@
+-- name: claims_clear!
+DELETE FROM claim WHERE deposit_id = :deposit_id;
+
+-- name: claim_add*!
+INSERT INTO claim (deposit_id, digest, own, replaced, rank)
+VALUES (:deposit_id, :digest, :own, :replaced, :rank);
+
+-- name: claims_of_deposit
+SELECT digest, own, replaced, rank FROM claim WHERE deposit_id = :deposit_id ORDER BY digest;
+
+-- name: claims_of_others
+-- The newest deposits that take the place, and what replaced each of them for good.
+SELECT claim.rank, deposit.id, deposit.file_id, deposit.state, deposit.name, deposit.reference,
+       deposit.received_at, deposit.deposited_at,
+       (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
+        WHERE link.other_id = deposit.id AND link.relation IN ('replaces', 'cancels')
+          AND later.state IN ('accepted', 'to_check')) AS replaced_by
+FROM claim JOIN deposit ON deposit.id = claim.deposit_id
+WHERE claim.digest = :digest AND claim.own = 1 AND claim.deposit_id <> :deposit_id
+ORDER BY claim.deposit_id DESC LIMIT :limit;
+
+-- name: links_clear!
+DELETE FROM link WHERE deposit_id = :deposit_id;
+
+-- name: link_add*!
+INSERT INTO link (deposit_id, other_id, relation) VALUES (:deposit_id, :other_id, :relation);
+
+-- name: links_around
+-- What the deposit follows on, what follows on it, and the other parts of its file.
+SELECT link.other_id AS id, link.relation, deposit.state, deposit.name, deposit.reference
+FROM link JOIN deposit ON deposit.id = link.other_id WHERE link.deposit_id = :deposit_id
+UNION ALL
+SELECT link.deposit_id AS id, link.relation || '_by' AS relation, deposit.state, deposit.name,
+       deposit.reference
+FROM link JOIN deposit ON deposit.id = link.deposit_id WHERE link.other_id = :deposit_id
+UNION ALL
+SELECT other.id, 'sibling' AS relation, other.state, other.name, other.reference
+FROM deposit JOIN deposit AS other ON other.file_id = deposit.file_id AND other.id <> deposit.id
+WHERE deposit.id = :deposit_id
+ORDER BY 1, 2;
+
+-- name: deposit_doubt!
+UPDATE deposit SET doubts = :doubts WHERE id = :id;
+
+-- name: deposit_override!
+UPDATE deposit SET overridden = trim(overridden || ' ' || doubts), doubts = '' WHERE id = :id;
+
+-- name: deposit_due!
+UPDATE deposit SET due_at = :due_at, due_latest = :due_latest WHERE id = :id;
