@@ -23,6 +23,7 @@ from vaguemestre.model import (
     Examined,
     Finding,
     Found,
+    HandedOver,
     Level,
     Notice,
     Order,
@@ -123,6 +124,11 @@ class Adapter(ABC):
         return ()
 
     @classmethod
+    def needs(cls, settings: Any) -> Sequence[str]:
+        """The fields that the vault entry must have with these settings; none: no credential."""
+        return cls.credential_fields
+
+    @classmethod
     def endpoint(cls, settings: Any) -> str:
         """Where the settings lead, in a word: the same credential at two endpoints has two lists
         of deposits, and must not be looked up at the wrong one."""
@@ -157,8 +163,8 @@ class Adapter(ABC):
         """Connection test: authenticate, deposit nothing. Never raises for a refusal."""
 
     @abstractmethod
-    async def deposit(self, order: Order) -> Receipt | Refusal:
-        """Send the order once.
+    async def deposit(self, order: Order) -> Receipt | Refusal | HandedOver:
+        """Send the order once, or lay it ready for a person.
 
         Raises NoEffect (CredentialRefused when the credential is at fault) if the platform
         certainly recorded nothing, OutcomeUnknown if that is not certain; any other exception, and
@@ -166,8 +172,9 @@ class Adapter(ABC):
         """
 
     @abstractmethod
-    async def look_up(self, order: Order, since: datetime) -> Found | Absent | Unknown:
-        """Say whether the platform has the order, deposited at or after `since` (UTC).
+    async def look_up(self, order: Order, since: datetime) -> Found | Absent | Unknown | HandedOver:
+        """Say whether the platform has the order, deposited at or after `since` (UTC), or whether
+        it lies ready for a person.
 
         `order.known`, `order.rivals`, `order.started_at` and `order.ended_at` are filled. Raises
         NoEffect (CredentialRefused) if the platform cannot be asked now.

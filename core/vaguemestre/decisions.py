@@ -49,8 +49,8 @@ def decide(session: Session, deposit: int, event: Event, *, by: str, note: str =
 def settle_deposited(
     session: Session, deposit: int, reference: str, *, by: str, note: str = ""
 ) -> State:
-    """A person found the deposit in doubt at the platform, under `reference`. Raises
-    NotPossible."""
+    """A person found the deposit in doubt at the platform, or deposited it there by hand, under
+    `reference`. Raises NotPossible."""
     row = _existing(session, deposit)
     other = session.sql.deposit_by_reference(
         session.connection, account=row["account"], reference=reference
@@ -71,14 +71,19 @@ def settle_deposited(
     return State.DEPOSITED
 
 
-def settle_absent(session: Session, deposit: int, *, by: str, note: str = "") -> State:
-    """A person made sure that the platform does not have the deposit: it is sent again. Raises
-    NotPossible."""
+def settle_absent(
+    session: Session, deposit: int, *, by: str, note: str = "", withdraw: bool = False
+) -> State:
+    """A person made sure that the platform does not have the deposit: it is sent again, or with
+    `withdraw` never. Raises NotPossible."""
     _existing(session, deposit)
     try:
         journal.move(session, deposit, Event.SETTLE_ABSENT, **_trace(by, note))
     except TransitionError as error:
         raise _refusal(deposit, error) from error
+    # In the same transaction: nobody can have sent it in between.
+    if withdraw:
+        return decide(session, deposit, Event.WITHDRAW, by=by, note=note)
     return again(session, deposit)
 
 

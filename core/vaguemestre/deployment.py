@@ -102,7 +102,7 @@ class Deployment:
             credential, since = self.credential(profile.credential)
         else:
             credential, since = Credential(name="", fields={}), ""
-        wanted = self.registry.adapters[profile.platform].credential_fields
+        wanted = self.registry.adapters[profile.platform].needs(profile.settings)
         missing = [f for f in wanted if not credential.fields.get(f)]
         if missing:
             raise ConfigurationError(

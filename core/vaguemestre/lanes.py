@@ -25,9 +25,9 @@ from vaguemestre.contracts import Adapter
 from vaguemestre.errors import CredentialRefused, NoEffect, OutcomeUnknown, StoreError
 from vaguemestre.lifecycle import Event
 from vaguemestre.locale import _
-from vaguemestre.model import Level, Notice, Order, Receipt, Refusal
+from vaguemestre.model import HandedOver, Level, Notice, Order, Receipt, Refusal
 from vaguemestre.notices import post_in
-from vaguemestre.outcomes import keep_receipt, keep_refusal
+from vaguemestre.outcomes import keep_hand_over, keep_receipt, keep_refusal
 from vaguemestre.plugins import Registry
 from vaguemestre.store import deposits, journal
 from vaguemestre.store.engine import Session, Store
@@ -64,6 +64,7 @@ class Lane:
         self.account = account
         self._store = store
         self._registry = registry
+        self._endpoint = type(adapter).endpoint(adapter.profile.settings)
         self._concurrency = 1 if adapter.exclusive else profile.concurrency
         self._running = 0
         self._news = trio.Event()
@@ -122,7 +123,9 @@ class Lane:
         await self.account.enter(free)
         orders: list[Order] = []
         try:
-            orders = await self._store.write(lambda s: deposits.claim(s, name, free))
+            orders = await self._store.write(
+                lambda s: deposits.claim(s, name, free, self._endpoint)
+            )
         finally:
             self.account.leave(free - len(orders))
         if orders:
@@ -179,10 +182,12 @@ class Lane:
             self._count(failed=False)
             await self._answered(order, answer)
 
-    async def _answered(self, order: Order, answer: Receipt | Refusal) -> None:
+    async def _answered(self, order: Order, answer: Receipt | Refusal | HandedOver) -> None:
         point("lane.answered")
         if isinstance(answer, Receipt):
             keep = await keep_receipt(self._registry, order, answer)
+        elif isinstance(answer, HandedOver):
+            keep = keep_hand_over(order, answer, self.profile.name)
         else:
             keep = await keep_refusal(self._registry, order, answer)
         try:

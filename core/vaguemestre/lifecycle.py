@@ -8,6 +8,7 @@ outcome of an earlier attempt is unknown. Both halves of that promise are proper
   `ready`.
 - `in_doubt` goes back to `ready` only by `absent` (the platform was asked and does not have it, and
   its settling time is over) or by the word of a person.
+- `handed_over` (a person has the file, to deposit it by hand) is left only by the word of a person.
 - `refused`, `withdrawn` are final for sending: a corrected file is a new deposit.
 
 This module is pure: no I/O, no clock, no trio. The store applies what it says, the documentation's
@@ -29,6 +30,7 @@ class State(StrEnum):
     READY = "ready"
     DEPOSITING = "depositing"
     IN_DOUBT = "in_doubt"
+    HANDED_OVER = "handed_over"
     DEPOSITED = "deposited"
     ACCEPTED = "accepted"
     TO_CHECK = "to_check"
@@ -55,6 +57,7 @@ class Event(StrEnum):
     NO_EFFECT = "no_effect"
     GIVE_UP = "give_up"
     LOSE_TRACK = "lose_track"  # the outcome of the attempt is unknown
+    HAND_OVER = "hand_over"  # the file lies ready for a person who deposits it
     FOUND = "found"
     ABSENT = "absent"
     STILL_UNKNOWN = "still_unknown"
@@ -98,14 +101,17 @@ TABLE: dict[State, dict[Event, State]] = {
         E.NO_EFFECT: S.READY,
         E.GIVE_UP: S.FAILED,
         E.LOSE_TRACK: S.IN_DOUBT,
+        E.HAND_OVER: S.HANDED_OVER,
     },
     S.IN_DOUBT: {
         E.FOUND: S.DEPOSITED,
         E.ABSENT: S.READY,
         E.STILL_UNKNOWN: S.IN_DOUBT,
+        E.HAND_OVER: S.HANDED_OVER,
         E.SETTLE_DEPOSITED: S.DEPOSITED,
         E.SETTLE_ABSENT: S.READY,
     },
+    S.HANDED_OVER: {E.SETTLE_DEPOSITED: S.DEPOSITED, E.SETTLE_ABSENT: S.READY},
     S.DEPOSITED: {
         E.CERTIFICATE: S.ACCEPTED,
         E.SILENCE: S.ACCEPTED,
@@ -136,6 +142,7 @@ SETTLED = frozenset(
         S.HELD,
         S.MANUAL,
         S.REJECTED,
+        S.HANDED_OVER,
         S.ACCEPTED,
         S.TO_CHECK,
         S.REFUSED,

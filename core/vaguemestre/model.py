@@ -62,7 +62,8 @@ class Order(Struct, frozen=True, kw_only=True):
     number of this attempt, from 1. For a look-up, `started_at` and `ended_at` bound the attempt in
     doubt (our clock, UTC), `known` holds the references near it that belong to other deposits, and
     `rivals` are the other deposits in doubt on the same account: an answer must not be given to
-    this order when it could as well be one of theirs.
+    this order when it could as well be one of theirs. `due`: by when it must be at the platform
+    (UTC): nothing, one moment, or two where it depends on the employer and is not known.
     """
 
     deposit: int
@@ -75,6 +76,7 @@ class Order(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     known: frozenset[str] = frozenset()
     rivals: tuple[Order, ...] = ()
+    due: tuple[datetime, ...] = ()
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -100,6 +102,17 @@ class Refusal(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     document: bytes = b""
     media_type: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class HandedOver(Struct, frozen=True, kw_only=True):
+    """The file lies ready for a person who deposits it by hand: that is all this adapter does.
+
+    `message`: what is to be deposited where and by when, for people. The deposit waits until a
+    person says what became of it.
+    """
+
+    message: str
     evidence: dict[str, Any] = field(default_factory=dict)
 
 

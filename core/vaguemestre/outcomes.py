@@ -14,6 +14,7 @@ from vaguemestre.locale import _
 from vaguemestre.model import (
     Announcement,
     Document,
+    HandedOver,
     Level,
     Notice,
     Order,
@@ -90,6 +91,27 @@ async def keep_refusal(
     def keep(session: Session) -> None:
         deposits.refusal(session, order.deposit, answer, document[0].sha256 if document else "")
         _keep_document(session, order, answer.reference, document)
+        post_in(session, notice)
+
+    return keep
+
+
+def keep_hand_over(order: Order, answer: HandedOver, profile: str) -> Callable[[Session], None]:
+    """The write that keeps that a file waits for a person, and tells it."""
+    notice = Notice(
+        key=f"by-hand:{order.deposit}",
+        level=Level.WARNING,
+        title=_("To be deposited by hand: {name}").format(name=order.name),
+        text=_(
+            "{message} Then say so with: vaguemestre deposits settle {deposit} --deposited "
+            "REFERENCE; or, if it was not deposited: vaguemestre deposits settle {deposit} --absent"
+        ).format(message=answer.message, deposit=order.deposit),
+        deposit=order.deposit,
+        profile=profile,
+    )
+
+    def keep(session: Session) -> None:
+        deposits.hand_over(session, order.deposit, answer)
         post_in(session, notice)
 
     return keep

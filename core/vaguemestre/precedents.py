@@ -22,14 +22,23 @@ S = State
 
 #: States in which a deposit stands in its place at the platform, or may yet.
 STANDING = frozenset(
-    {S.HELD, S.READY, S.DEPOSITING, S.IN_DOUBT, S.DEPOSITED, S.ACCEPTED, S.TO_CHECK}
+    {S.HELD, S.READY, S.DEPOSITING, S.IN_DOUBT, S.HANDED_OVER, S.DEPOSITED, S.ACCEPTED, S.TO_CHECK}
 )
 #: States of what the platform certified: only that can be replaced.
 CERTIFIED = frozenset({S.ACCEPTED, S.TO_CHECK})
 #: States that a corrected file follows on.
 TURNED_DOWN = frozenset({S.REFUSED, S.REJECTED})
 #: The likeliest reason first, when several deposits are in the way.
-_WEIGHT = (S.ACCEPTED, S.TO_CHECK, S.DEPOSITED, S.IN_DOUBT, S.DEPOSITING, S.READY, S.HELD)
+_WEIGHT = (
+    S.ACCEPTED,
+    S.TO_CHECK,
+    S.DEPOSITED,
+    S.HANDED_OVER,
+    S.IN_DOUBT,
+    S.DEPOSITING,
+    S.READY,
+    S.HELD,
+)
 
 
 class Claim(Struct, frozen=True):

@@ -24,8 +24,9 @@ from vaguemestre.contracts import Adapter
 from vaguemestre.errors import CredentialRefused, NoEffect
 from vaguemestre.lifecycle import Event, TransitionError
 from vaguemestre.locale import _
-from vaguemestre.model import Absent, Found, Level, Notice, Order, Unknown
+from vaguemestre.model import Absent, Found, HandedOver, Level, Notice, Order, Unknown
 from vaguemestre.notices import post_in
+from vaguemestre.outcomes import keep_hand_over
 from vaguemestre.store import deposits, journal, returns
 from vaguemestre.store.engine import Session, Store
 from vaguemestre.supervision import backoff
@@ -45,6 +46,7 @@ class Reconcile:
     def __init__(self, account: Account, adapter: Adapter, store: Store) -> None:
         self._account = account
         self._adapter = adapter
+        self._endpoint = type(adapter).endpoint(adapter.profile.settings)
         self._store = store
         self._news = trio.Event()
 
@@ -93,7 +95,7 @@ class Reconcile:
         )
         wait: float | None = None
         try:
-            answer = await self._adapter.look_up(order, started)
+            answer = self._elsewhere(row) or await self._adapter.look_up(order, started)
         except CredentialRefused as refused:
             await self._account.suspend(str(refused), row["profile"])
             answer = Unknown(message=str(refused))
@@ -109,6 +111,16 @@ class Reconcile:
         point("reconcile.recorded")
         return settled
 
+    def _elsewhere(self, row: sqlite3.Row) -> Unknown | None:
+        """The answer to a doubt about another place than the one that can be asked: what is absent
+        here may be there."""
+        if row["attempt_endpoint"] in ("", self._endpoint):
+            return None
+        message = _(
+            "The deposit was sent to {there}, but the profile has other settings now: look there."
+        ).format(there=row["attempt_endpoint"])
+        return Unknown(message=message, ambiguous=True)
+
     def _known(self, session: Session, started: datetime) -> frozenset[str]:
         near = session.sql.references_near(
             session.connection, account=self._account.name, since=to_text(started - NEAR)
@@ -119,7 +131,7 @@ class Reconcile:
         self,
         row: sqlite3.Row,
         order: Order,
-        answer: Found | Absent | Unknown,
+        answer: Found | Absent | Unknown | HandedOver,
         wait: float | None,
     ) -> bool:
         try:
@@ -135,7 +147,7 @@ class Reconcile:
         self,
         row: sqlite3.Row,
         order: Order,
-        answer: Found | Absent | Unknown,
+        answer: Found | Absent | Unknown | HandedOver,
         wait: float | None,
     ) -> Callable[[Session], bool]:
         deposit = order.deposit
@@ -191,7 +203,13 @@ class Reconcile:
                 post_in(session, _person_needed(row, answer))
             return False
 
-        return {Found: found, Absent: absent, Unknown: unknown}[type(answer)]
+        def handed_over(session: Session) -> bool:
+            assert isinstance(answer, HandedOver)  # noqa: S101 - narrows the type
+            keep_hand_over(order, answer, row["profile"])(session)
+            return True
+
+        outcomes = {Found: found, Absent: absent, Unknown: unknown, HandedOver: handed_over}
+        return outcomes[type(answer)]
 
     def _settled_at(self, order: Order) -> datetime:
         ended = order.ended_at or self._store.clock()

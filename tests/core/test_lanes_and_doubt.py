@@ -12,6 +12,7 @@ from vaguemestre.account import Account
 from vaguemestre.api import (
     CredentialRefused,
     Finding,
+    HandedOver,
     NoEffect,
     Order,
     OutcomeUnknown,
@@ -57,6 +58,50 @@ async def test_what_is_not_there_after_a_lost_answer_is_sent_once_more(office: D
     async with office.at_work():
         await office.until(deposit, "deposited")
     assert len(office.platform.ledger) == 1
+
+
+async def test_a_file_for_a_person_waits_and_is_told_and_is_no_failure_of_the_platform(
+    office: Desk,
+) -> None:
+    async def lay_ready(platform: Platform, order: Order) -> HandedOver:
+        return HandedOver(message="Déposez-le.", evidence={"folder": "x"})
+
+    office.platform.behaviour = lay_ready
+    numbers = [office.ready(str(n)) for n in range(BREAKER_FAILURES + 1)]
+    async with office.at_work():
+        for number in numbers:
+            await office.until(number, "handed_over")
+    assert office.row(numbers[0])["message"] == "Déposez-le."
+    assert f"by-hand:{numbers[0]}" in office.titles()
+
+
+async def test_after_an_interruption_the_file_is_found_to_lie_ready(office: Desk) -> None:
+    async def lose(platform: Platform, order: Order) -> Receipt:
+        raise OutcomeUnknown("lost")
+
+    async def lies_ready(order: Order, since: datetime) -> HandedOver:
+        return HandedOver(message="Déposez-le.")
+
+    office.platform.behaviour = lose
+    office.platform.look_up = lies_ready  # type: ignore[method-assign]
+    deposit = office.ready()
+    async with office.at_work():
+        await office.until(deposit, "handed_over")
+    assert f"by-hand:{deposit}" in office.titles()
+
+
+async def test_a_doubt_is_never_settled_at_another_place_than_it_was_sent_to(
+    office: Desk,
+) -> None:
+    deposit = office.ready()
+    claimed = office.store.write_now(lambda s: deposits.claim(s, "p", 1, "there.example"))
+    assert [order.deposit for order in claimed] == [deposit]
+    async with office.at_work():
+        while f"doubt:{deposit}" not in office.titles():
+            await trio.testing.wait_all_tasks_blocked(0.01)
+    assert office.row(deposit)["state"] == "in_doubt"
+    assert "there.example" in str(office.row(deposit)["message"])
+    assert office.platform.asked == office.platform.ledger == []
 
 
 async def test_absence_does_not_count_before_the_settling_time(office: Desk) -> None:

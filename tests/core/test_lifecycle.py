@@ -59,8 +59,12 @@ def test_doubt_ends_in_ready_only_by_absence_or_by_the_word_of_a_person() -> Non
     ways = {e for e, t in TABLE[State.IN_DOUBT].items() if t is not State.IN_DOUBT}
     back = {e for e, t in TABLE[State.IN_DOUBT].items() if t is State.READY}
     assert back == {Event.ABSENT, Event.SETTLE_ABSENT}
-    assert ways - back == {Event.FOUND, Event.SETTLE_DEPOSITED}
+    assert ways - back == {Event.FOUND, Event.SETTLE_DEPOSITED, Event.HAND_OVER}
     assert Event.SETTLE_ABSENT in BY_PERSON
+
+
+def test_what_a_person_deposits_by_hand_waits_for_the_word_of_a_person() -> None:
+    assert set(TABLE[State.HANDED_OVER]) <= BY_PERSON
 
 
 def test_what_the_platform_recorded_is_never_sent_again() -> None:
@@ -126,7 +130,7 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def open_attempts_are_visible(self) -> None:
-        open_ones = {State.DEPOSITING, State.IN_DOUBT}
+        open_ones = {State.DEPOSITING, State.IN_DOUBT, State.HANDED_OVER}
         assert self.under_way == {n for n, s in self.state.items() if s in open_ones}
 
 

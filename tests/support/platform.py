@@ -22,6 +22,7 @@ from vaguemestre.api import (
     Effect,
     Format,
     Found,
+    HandedOver,
     Order,
     Profile,
     Receipt,
@@ -32,7 +33,7 @@ from vaguemestre.api import (
     Window,
 )
 
-Behaviour = Callable[["Platform", Order], Awaitable[Receipt | Refusal]]
+Behaviour = Callable[["Platform", Order], Awaitable[Receipt | Refusal | HandedOver]]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +75,7 @@ class Platform(Adapter):
     async def check(self) -> ConnectionReport:
         return ConnectionReport(ok=True, message="")
 
-    async def deposit(self, order: Order) -> Receipt | Refusal:
+    async def deposit(self, order: Order) -> Receipt | Refusal | HandedOver:
         return await self.behaviour(self, order)
 
     async def look_up(self, order: Order, since: datetime) -> Found | Absent | Unknown:

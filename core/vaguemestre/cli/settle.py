@@ -1,5 +1,5 @@
-"""`vaguemestre deposits settle`: a person decides what became of a deposit in doubt, after seeing
-the evidence that the service kept."""
+"""`vaguemestre deposits settle`: a person says what became of a deposit in doubt, after seeing the
+evidence that the service kept, or of a file that was theirs to deposit by hand."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from vaguemestre.words import state_word
     name="settle",
     cls=Command,
     help=N_(
-        "Settle a deposit in doubt. Without a choice, show the evidence. Look on the platform's "
-        "site before you choose."
+        "Settle a deposit in doubt, or one to be deposited by hand. Without a choice, show the "
+        "evidence. Look on the platform's site before you choose."
     ),
 )
 @argument("deposit", type=int, metavar=N_("ID"))
@@ -37,14 +37,26 @@ from vaguemestre.words import state_word
     help=N_("The platform has it, under this reference."),
 )
 @option("--absent", is_flag=True, help=N_("The platform does not have it: it is sent again."))
+@option(
+    "--withdraw", is_flag=True, help=N_("With --absent: it is withdrawn instead of sent again.")
+)
 @option("--note", default="", metavar=N_("TEXT"), help=N_("How this was found out; kept."))
 @json_option
 @pass_site
 def settle(
-    site: Site, *, deposit: int, reference: str | None, absent: bool, note: str, as_json: bool
+    site: Site,
+    *,
+    deposit: int,
+    reference: str | None,
+    absent: bool,
+    withdraw: bool,
+    note: str,
+    as_json: bool,
 ) -> None:
     if reference is not None and absent:
         raise click.UsageError(_("give either --deposited or --absent"))
+    if withdraw and not absent:
+        raise click.UsageError(_("--withdraw goes with --absent"))
     if reference is not None and not reference.strip():
         raise click.UsageError(_("the reference is empty"))
     with site.open() as deployment:
@@ -53,7 +65,7 @@ def settle(
             found = store.read_now(lambda s: listings.deposit(s, deposit))
             _show(_evidence(deposit, found), as_json=as_json)
             return
-        work = partial(_settle, deposit=deposit, reference=reference, note=note)
+        work = partial(_settle, deposit=deposit, reference=reference, withdraw=withdraw, note=note)
         state = store.write_now(work)
     message = _("deposit {deposit} is now: {state}").format(
         deposit=deposit, state=state_word(state)
@@ -64,10 +76,12 @@ def settle(
         click.echo(message)
 
 
-def _settle(session: Session, *, deposit: int, reference: str | None, note: str) -> State:
+def _settle(
+    session: Session, *, deposit: int, reference: str | None, withdraw: bool, note: str
+) -> State:
     if reference is not None:
         return settle_deposited(session, deposit, reference.strip(), by=who(), note=note)
-    return settle_absent(session, deposit, by=who(), note=note)
+    return settle_absent(session, deposit, by=who(), note=note, withdraw=withdraw)
 
 
 def _evidence(deposit: int, found: dict[str, Any] | None) -> dict[str, Any]:
@@ -77,7 +91,7 @@ def _evidence(deposit: int, found: dict[str, Any] | None) -> dict[str, Any]:
     """
     if found is None:
         raise NotWell(_("there is no deposit {deposit}").format(deposit=deposit))
-    if found["state"] != State.IN_DOUBT:
+    if found["state"] not in (State.IN_DOUBT, State.HANDED_OVER):
         raise NotWell(
             _("deposit {deposit} is: {state}; there is nothing to settle").format(
                 deposit=deposit, state=state_word(State(found["state"]))
@@ -116,6 +130,22 @@ def _show(evidence: dict[str, Any], *, as_json: bool) -> None:
         ]
     )
     click.echo()
+    if evidence["state"] == State.IN_DOUBT:
+        _show_candidates(evidence)
+        advice = _(
+            "Look on the platform's site, then: vaguemestre deposits settle {id} --deposited "
+            "REFERENCE, or --absent"
+        )
+    else:
+        advice = _(
+            "Deposited: vaguemestre deposits settle {id} --deposited REFERENCE. Not deposited: "
+            "--absent to have the file again, --absent --withdraw to give it up."
+        )
+    click.echo(advice.format(id=evidence["id"]))
+
+
+def _show_candidates(evidence: dict[str, Any]) -> None:
+    """The deposits that the platform lists and that could be it."""
     columns = (
         Column(_("Reference"), fixed=True),
         Column(_("Recorded by the platform")),
@@ -127,9 +157,3 @@ def _show(evidence: dict[str, Any], *, as_json: bool) -> None:
     ]
     print_table(columns, rows, empty=_("The platform named no deposit that could be it."))
     click.echo()
-    click.echo(
-        _(
-            "Look on the platform's site, then: vaguemestre deposits settle {id} --deposited "
-            "REFERENCE, or --absent"
-        ).format(id=evidence["id"])
-    )

@@ -39,11 +39,20 @@ class Plugged:
         settings = self._settings(adapter, raw.get("settings", {}), (*place, "settings"))
         if found is UNDECODABLE:
             return found
-        if adapter.credential_fields and not found.credential:
+        if not found.credential and self._needs(adapter, settings):
             self._problems.add((*place, "credential"), _("missing: the name of a secret"))
         if adapter.exclusive:
             found = self._one_at_a_time(found, "concurrency" in raw, place)
         return msgspec.structs.replace(found, settings=settings)
+
+    def _needs(self, adapter: type[Adapter], settings: Any) -> Sequence[str]:
+        """What the credential must have; all that it may need if the settings cannot say."""
+        if settings is UNDECODABLE:
+            return adapter.credential_fields
+        try:
+            return adapter.needs(settings)
+        except Exception:  # noqa: BLE001 - a plugin may fail in any way, over settings with mistakes
+            return adapter.credential_fields
 
     def _one_at_a_time(self, profile: ProfileConfig, given: bool, place: Place) -> ProfileConfig:
         if given and profile.concurrency > 1:

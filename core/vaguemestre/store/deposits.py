@@ -15,7 +15,7 @@ import msgspec
 
 from vaguemestre.clock import from_text, to_text
 from vaguemestre.lifecycle import Event, State
-from vaguemestre.model import Declaration, Finding, Order, Part, Receipt, Refusal
+from vaguemestre.model import Declaration, Finding, HandedOver, Order, Part, Receipt, Refusal
 from vaguemestre.store import documents, journal
 from vaguemestre.store.documents import Packed
 from vaguemestre.store.engine import Session
@@ -139,8 +139,11 @@ def route(session: Session, deposit: int, *, platform: str, profile: str, accoun
     )
 
 
-def claim(session: Session, profile: str, limit: int) -> list[Order]:
-    """Open an attempt for up to `limit` deposits that are due. Committed before a byte leaves."""
+def claim(session: Session, profile: str, limit: int, endpoint: str = "") -> list[Order]:
+    """Open an attempt for up to `limit` deposits that are due. Committed before a byte leaves.
+
+    `endpoint`: where they go, as the adapter names it.
+    """
     orders = []
     due = session.sql.deposits_ready(
         session.connection, profile=profile, now=session.now, limit=limit
@@ -152,6 +155,7 @@ def claim(session: Session, profile: str, limit: int) -> list[Order]:
             profile=profile,
             account=row["account"],
             started_at=session.now,
+            endpoint=endpoint,
         )
         journal.move(
             session,
@@ -176,6 +180,7 @@ def order_of(session: Session, row: Row, **more: Any) -> Order:
         payload=documents.get(session, row["sha256"]),
         sha256=row["sha256"],
         declaration=declaration,
+        due=tuple(from_text(at) for at in sorted({row["due_at"], row["due_latest"]} - {None})),
         **more,
     )
 
@@ -210,6 +215,14 @@ def refusal(session: Session, deposit: int, answer: Refusal, document: str) -> N
         message=answer.message,
         reference=answer.reference,
         document=document,
+    )
+
+
+def hand_over(session: Session, deposit: int, answer: HandedOver) -> None:
+    """The file lies ready for a person: nothing more happens before that person says so."""
+    end_attempt(session, deposit, "handed_over", answer.evidence)
+    journal.move(
+        session, deposit, Event.HAND_OVER, message=answer.message, evidence=answer.evidence
     )
 
 

@@ -21,7 +21,15 @@ Listed = dict[str, Any]
 
 #: States of what is not at the platform, but was to be.
 NOT_THERE = frozenset(
-    {State.RECEIVED, State.HELD, State.REJECTED, State.READY, State.IN_DOUBT, State.FAILED}
+    {
+        State.RECEIVED,
+        State.HELD,
+        State.REJECTED,
+        State.READY,
+        State.IN_DOUBT,
+        State.HANDED_OVER,
+        State.FAILED,
+    }
 )
 #: More than any store holds.
 NO_LIMIT = 2**62

@@ -280,6 +280,24 @@ def test_a_reference_belongs_to_one_deposit(office: Office) -> None:
     assert office.state(second) == "in_doubt"
 
 
+def test_settled_as_absent_it_can_be_given_up_at_once(office: Office) -> None:
+    number = office.deposit(*IN_DOUBT)
+    office.run("deposits", "settle", str(number), "--absent", "--withdraw", "--note", "erreur")
+    assert office.state(number) == "withdrawn"
+    office.run("deposits", "settle", str(number), "--withdraw", code=2)
+
+
+def test_what_a_person_deposited_by_hand_is_settled_with_its_reference(office: Office) -> None:
+    number = office.deposit(Event.PASS, Event.ATTEMPT, Event.HAND_OVER)
+    listed = office.json("deposits", "list", "--state", "handed_over")
+    assert [d["id"] for d in listed] == [number]
+    shown = words(office.run("deposits", "settle", str(number)).stdout)
+    assert "--absent --withdraw" in shown
+    assert "candidat" not in shown
+    office.run("deposits", "settle", str(number), "--deposited", "F9")
+    assert office.json("deposits", "show", str(number))["reference"] == "F9"
+
+
 def test_only_what_is_in_doubt_can_be_settled(office: Office) -> None:
     number = office.deposit(Event.PASS)
     for choice in ([], ["--absent"], ["--deposited", "F1"]):

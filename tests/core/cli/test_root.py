@@ -36,7 +36,7 @@ CONTRACT = {
     "deposits retry": set(),
     "deposits withdraw": set(),
     "deposits checked": set(),
-    "deposits settle": {"--deposited", "--absent", "--note"},
+    "deposits settle": {"--deposited", "--absent", "--withdraw", "--note"},
     "returns list": {"--json"},
     "returns show": {"--json", "--save"},
     "returns read": {"--json"},

@@ -62,7 +62,7 @@ SELECT id, profile FROM deposit WHERE state = :state ORDER BY id;
 
 -- name: deposits_in_doubt
 SELECT deposit.*, attempt.number AS attempt_number, attempt.started_at AS attempt_started,
-       attempt.ended_at AS attempt_ended
+       attempt.ended_at AS attempt_ended, attempt.endpoint AS attempt_endpoint
 FROM deposit JOIN attempt ON attempt.deposit_id = deposit.id
 WHERE deposit.state = 'in_doubt' AND deposit.account = :account
   AND attempt.number = (SELECT max(number) FROM attempt a WHERE a.deposit_id = deposit.id)
@@ -91,8 +91,8 @@ SELECT * FROM deposit WHERE account = :account AND reference = :reference;
 SELECT state, count(*) AS deposits FROM deposit GROUP BY state;
 
 -- name: attempt_add<!
-INSERT INTO attempt (deposit_id, number, profile, account, started_at)
-SELECT :deposit_id, count(*) + 1, :profile, :account, :started_at
+INSERT INTO attempt (deposit_id, number, profile, account, started_at, endpoint)
+SELECT :deposit_id, count(*) + 1, :profile, :account, :started_at, :endpoint
 FROM attempt WHERE deposit_id = :deposit_id
 RETURNING number;
 
