@@ -53,7 +53,7 @@ class Claim(Struct, frozen=True):
 class Earlier(Struct, frozen=True, kw_only=True):
     """Another deposit that takes a place of ours. `duplicated`: one that we take without replacing
     what is there; `replaced`: one that we replace. `replaced_by`: the deposit that stands there in
-    its stead."""
+    its stead. `waits_for_us`: it is held because we were there before it."""
 
     deposit: int
     state: State
@@ -63,6 +63,7 @@ class Earlier(Struct, frozen=True, kw_only=True):
     deposited_at: datetime | None = None
     rank: int | None = None
     replaced_by: int | None = None
+    waits_for_us: bool = False
     duplicated: bool = False
     replaced: bool = False
 
@@ -107,7 +108,14 @@ class Remark(Struct, frozen=True):
     @property
     def code(self) -> str:
         """What a person who releases the deposit agrees to: `duplicate:12`."""
+        if self.why is Why.DUPLICATE and self.other:
+            return duplicate_of(self.other.deposit)
         return f"{self.why.value}:{self.other.deposit}" if self.other else self.why.value
+
+
+def duplicate_of(deposit: int) -> str:
+    """The code of the doubt that a deposit is one."""
+    return f"{Why.DUPLICATE.value}:{deposit}"
 
 
 class Precedents(Struct, frozen=True):
@@ -160,9 +168,10 @@ def judge(question: Question, met: Sequence[Earlier]) -> Precedents:
 
 
 def _stands(earlier: Earlier, question: Question) -> bool:
-    """Whether it is in the way. Of two that wait for a person, the first one comes first."""
+    """Whether it is in the way. Of two that wait for a person, the first one comes first, unless it
+    waits for the other itself."""
     if earlier.state is S.HELD:
-        return earlier.deposit < question.deposit
+        return earlier.deposit < question.deposit and not earlier.waits_for_us
     return earlier.state in STANDING
 
 

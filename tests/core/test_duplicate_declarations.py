@@ -200,6 +200,16 @@ async def test_one_in_doubt_that_was_not_there_does_not_follow_its_successor(
     assert counter.settle_absent(first) == "held"
 
 
+async def test_one_that_came_later_but_was_first_to_go_is_not_stopped_by_what_waits_for_it(
+    counter: Counter,
+) -> None:
+    first = counter.take(card("a"))
+    second = await counter.drop(card("a", order="2"), then="attempt lose_track")
+    await counter.control.control([first])
+    assert counter.state(first) == "held"
+    assert counter.settle_absent(second) == "ready"
+
+
 async def test_a_rechecked_file_is_compared_anew(counter: Counter) -> None:
     first = await counter.drop(card("a"))
     counter.happen(first, Event.HOLD)

@@ -67,6 +67,10 @@ def test_of_two_that_wait_for_a_person_the_first_is_free_to_go() -> None:
     assert reasons(judge(ASKED, [same(State.READY, deposit=51)]))[0] == ["duplicate:51"]
 
 
+def test_two_never_wait_for_each_other() -> None:
+    assert judge(ASKED, [same(State.HELD, waits_for_us=True)]).doubts == ()
+
+
 def test_the_weightiest_duplicate_is_named_first() -> None:
     met = [same(State.HELD, 10), same(State.READY, 11), same(State.ACCEPTED, 12)]
     assert reasons(judge(ASKED, met))[0] == ["duplicate:12", "duplicate:11", "duplicate:10"]
@@ -194,6 +198,7 @@ EARLIER = st.builds(
     taken_at=st.just(NOW),
     rank=st.none() | st.integers(0, 5),
     replaced_by=st.none() | st.integers(1, 99),
+    waits_for_us=st.booleans(),
     duplicated=st.booleans(),
     replaced=st.booleans(),
 )
@@ -222,7 +227,7 @@ def test_a_real_one_that_is_let_go_meets_nobody_in_its_place(
         for e in met
         if e.duplicated
         and e.state in STANDING
-        and not (e.state is State.HELD and e.deposit > asked.deposit)
+        and not (e.state is State.HELD and (e.deposit > asked.deposit or e.waits_for_us))
     ]
     if asked.test:
         assert not found.doubts

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from vaguemestre.clock import from_text, to_text
 from vaguemestre.lifecycle import State
 from vaguemestre.model import Declaration, Due
-from vaguemestre.precedents import Claim, Earlier, Link
+from vaguemestre.precedents import Claim, Earlier, Link, duplicate_of
 from vaguemestre.store.engine import Session
 
 #: Deposits that are looked at for one place, the newest ones. Nobody declares the same thing more
@@ -69,6 +69,7 @@ def meeting(session: Session, deposit: int, claims: Iterable[Claim]) -> list[Ear
                 deposited_at=from_text(row["deposited_at"]) if row["deposited_at"] else None,
                 rank=row["rank"],
                 replaced_by=row["replaced_by"],
+                waits_for_us=duplicate_of(deposit) in row["doubts"].split(),
                 duplicated=not claim.replaced or (known is not None and known.duplicated),
                 replaced=claim.replaced or (known is not None and known.replaced),
             )

@@ -11,7 +11,7 @@ SELECT digest, own, replaced, rank FROM claim WHERE deposit_id = :deposit_id ORD
 -- name: claims_of_others
 -- The newest deposits that take the place, and what replaced each of them for good.
 SELECT claim.rank, deposit.id, deposit.file_id, deposit.state, deposit.name, deposit.reference,
-       deposit.received_at, deposit.deposited_at,
+       deposit.received_at, deposit.deposited_at, deposit.doubts,
        (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
         WHERE link.other_id = deposit.id AND link.relation IN ('replaces', 'cancels')
           AND later.state IN ('accepted', 'to_check')) AS replaced_by
