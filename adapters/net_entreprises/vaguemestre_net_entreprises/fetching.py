@@ -17,7 +17,7 @@ from vaguemestre_net_entreprises.protocol import consultation, download
 from vaguemestre_net_entreprises.protocol.faults import Call, explain, fault
 from vaguemestre_net_entreprises.protocol.messages import is_page
 from vaguemestre_net_entreprises.session import Session
-from vaguemestre_net_entreprises.settings import Settings
+from vaguemestre_net_entreprises.settings import Settings, word
 from vaguemestre_net_entreprises.texts import _
 from vaguemestre_net_entreprises.transport import DOWNLOAD_BYTES
 from vaguemestre_net_entreprises.windows import Windows
@@ -37,7 +37,10 @@ class Fetcher:
         Raises NoEffect if the platform cannot be asked now.
         """
         url = consultation.flow(
-            self.settings.consultation_url, self.settings.consultation_version, reference
+            self.settings.consultation_url,
+            self.settings.consultation_version,
+            reference,
+            word(self.settings, consultation.FLOW),
         )
         answer, _asked = await self._windows.get(url)
         if answer.status == 404:
@@ -58,6 +61,7 @@ class Fetcher:
             reference=announcement.reference,
             id=locator.id,
             url=locator.url,
+            service=word(self.settings, download.SERVICE),
         )
         if url is None:
             return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from vaguemestre_net_entreprises.presets import DEPOSIT_POINTS, PRESETS
+from vaguemestre_net_entreprises.protocol import consultation, download
 from vaguemestre_net_entreprises.texts import _
 
 _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|::1)\Z", re.IGNORECASE)
@@ -19,6 +21,7 @@ _URLS = ("authentication_url", "deposit_url", "consultation_url")
 SEARCH_LAG = 4.0
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Body = Literal["declarant", "msa", "courriel"]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,2}$")]
 
 
@@ -30,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `download_hosts`: `host` or `host:port`; only these are sent the token for a download.
     `download_url`: the base under which `telecharger-retour/` stands, default the first download
     host. `authentication_body`: the MSA's own service wants an identifier instead of the declarant.
+    `paths`: other words for services in addresses, by the platform's own (`lister-depots`…).
     `caller`: a hub signs for its declarants. `time_zone`: of the platform's dates, which name none.
     `ca_file` counts from the configuration's folder and replaces the system's certificates.
     """
@@ -42,7 +46,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     download_hosts: tuple[str, ...] = ()
     download_url: str = ""
     service: Code = ""
-    authentication_body: Literal["declarant", "msa"] = "declarant"
+    paths: dict[str, str] = msgspec.field(default_factory=dict)
+    authentication_body: Body = "declarant"
     caller: Literal["logiciel", "concentrateur"] = "logiciel"
     ca_file: str = ""
     proxy: str = ""
@@ -77,6 +82,11 @@ def completed(settings: Settings) -> Settings:
     )
 
 
+def word(settings: Settings, service: str) -> str:
+    """What a service is called in addresses."""
+    return settings.paths.get(service, service)
+
+
 def settling_seconds(settings: Settings) -> float:
     """Seconds after an attempt from which a search counts as complete: the platform's own time to
     list what it recorded, and the last seconds, which a search leaves out."""
@@ -95,13 +105,15 @@ def consultation_host(settings: Settings) -> str:
     return urlsplit(completed(settings).consultation_url).netloc
 
 
-def mistakes(settings: Settings) -> list[tuple[str, str]]:
-    """What types cannot catch: pairs of setting name and message."""
+def mistakes(settings: Settings, missing: str = "") -> list[tuple[str, str]]:
+    """What types cannot catch: pairs of setting name and message. `missing`: what is said of an
+    address that is not there, where no preset can help."""
+    missing = missing or _("missing: set it, or a preset that knows it")
     found = []
     full = completed(settings)
     for name in _URLS:
         url = getattr(full, name)
-        message = _address(url) if url else _("missing: set it, or a preset that knows it")
+        message = _address(url) if url else missing
         if message:
             found.append((name, message))
     if settings.download_url and (message := _address(settings.download_url)):
@@ -111,11 +123,22 @@ def mistakes(settings: Settings) -> list[tuple[str, str]]:
         for host in settings.download_hosts
         if not _is_host(host)
     ]
+    found += list(_words(settings.paths))
     if settings.proxy and urlsplit(settings.proxy).scheme not in ("http", "https"):
         found.append(("proxy", _("must be an address that begins with http:// or https://")))
     if not _is_zone(settings.time_zone):
         found.append(("time_zone", _("is not the name of a time zone (Europe/Paris)")))
     return found
+
+
+def _words(paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    known = (*consultation.SERVICES, download.SERVICE)
+    for service, said in paths.items():
+        if service not in known:
+            text = _("is not a service; those that have addresses: {known}")
+            yield f"paths.{service}", text.format(known=", ".join(known))
+        elif not re.fullmatch(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*", said):
+            yield f"paths.{service}", _("must be words of an address, separated by /")
 
 
 def _address(url: str) -> str:

@@ -18,7 +18,7 @@ from vaguemestre_net_entreprises.protocol.dates import Piece, next_piece, touche
 from vaguemestre_net_entreprises.protocol.faults import Call, explain, fault
 from vaguemestre_net_entreprises.protocol.messages import Answer
 from vaguemestre_net_entreprises.session import Session
-from vaguemestre_net_entreprises.settings import Settings
+from vaguemestre_net_entreprises.settings import Settings, word
 
 #: Seconds that an answer without `Expires` is remembered for: none.
 _NO_EXPIRY = 0.0
@@ -72,7 +72,10 @@ class Windows:
             width = self._widths.get(service, consultation.FIRST_WIDTH)
             piece = next_piece(start, end, width, self.zone)
             url = consultation.window(
-                self._settings.consultation_url, service, self._settings.consultation_version, piece
+                self._settings.consultation_url,
+                word(self._settings, service),
+                self._settings.consultation_version,
+                piece,
             )
             answer, asked_at = await self.get(url)
             if answer.status == 200:

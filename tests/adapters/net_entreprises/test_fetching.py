@@ -44,6 +44,24 @@ async def test_a_return_with_only_an_id_is_fetched_by_it(
         assert relative == document
 
 
+async def test_services_are_asked_for_under_the_words_that_are_configured(
+    platform: Platform, connect: Connect
+) -> None:
+    platform.on("GET /returns/of/flow/2.0/F1", answer(200, b"{}"))
+    platform.on("GET /papers/1.0/F1/7", answer(200, b"%PDF-1.7"))
+    platform.on("GET /news/2.0/", answer(200, b"{}"))
+    paths = {
+        "lister-retours-flux": "returns/of/flow",
+        "lister-retours-declarant": "news",
+        "telecharger-retour": "papers",
+    }
+    async with connect(paths=paths) as adapter:
+        assert await adapter.announced("F1") == ()
+        assert (await adapter.collect(None)).announcements == ()
+        by_id = Announcement(reference="F1", nature="11", locator='{"id": "7"}')
+        assert await adapter.fetch(by_id) is not None
+
+
 async def test_what_has_no_address_or_is_purged_is_gone(
     platform: Platform, connect: Connect
 ) -> None:

@@ -66,6 +66,14 @@ def test_what_is_configured_wins_over_the_preset() -> None:
     assert full.authentication_url == PRESETS["rg-production"].authentication_url
 
 
+def test_words_of_addresses_are_for_known_services_only() -> None:
+    assert names(**URLS, paths={"lister-depots": "suivi/depots"}) == set()
+    assert names(**URLS, paths={"lister": "a", "lister-depots": "../a?b"}) == {
+        "paths.lister",
+        "paths.lister-depots",
+    }
+
+
 def test_a_trailing_slash_does_not_matter() -> None:
     full = completed(Settings(**URLS))
     assert full.deposit_url.endswith("/deposer-dsn/2.0/")

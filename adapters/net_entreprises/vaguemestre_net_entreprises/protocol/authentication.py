@@ -24,7 +24,10 @@ from vaguemestre_net_entreprises.texts import _
 DECLARANT = (("siret", 14), ("nom", 64), ("prenom", 39), ("motdepasse", 30), ("service", 2))
 #: The other body shape (`/authentifier/2.0`, realm `msa.fr`).
 IDENTIFIER = (("identifiant", 30), ("motdepasse", 30))
-SHAPES = {"declarant": DECLARANT, "msa": IDENTIFIER}
+#: The declarant with an e-mail address, which portals that stand in for the platform ask for. Its
+#: length is that of an address at most (RFC 5321).
+COURRIEL = (*DECLARANT[:-1], ("courriel", 254), DECLARANT[-1])
+SHAPES = {"declarant": DECLARANT, "msa": IDENTIFIER, "courriel": COURRIEL}
 
 #: A token without `Expires` is taken to live this long (seconds): shorter than any seen (30 min).
 LIFETIME = 20 * 60.0

@@ -20,6 +20,7 @@ DEPOSITS = "lister-depots"
 RETURNS = "lister-retours-declarant"
 HUB_RETURNS = "lister-retours-concentrateur"
 FLOW = "lister-retours-flux"
+SERVICES = (DEPOSITS, RETURNS, HUB_RETURNS, FLOW)
 
 
 def window(base: str, service: str, version: str, piece: Piece) -> str:
@@ -27,9 +28,9 @@ def window(base: str, service: str, version: str, piece: Piece) -> str:
     return f"{_base(base)}{service}/{version}/{piece.start_text}/{piece.end_text}"
 
 
-def flow(base: str, version: str, reference: str) -> str:
+def flow(base: str, version: str, reference: str, service: str = FLOW) -> str:
     """The address that lists the returns of one deposit."""
-    return f"{_base(base)}{FLOW}/{version}/{quote(reference, safe='')}"
+    return f"{_base(base)}{service}/{version}/{quote(reference, safe='')}"
 
 
 def request(url: str, authorization: str) -> Request:

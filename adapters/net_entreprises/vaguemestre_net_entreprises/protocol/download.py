@@ -11,6 +11,7 @@ from vaguemestre.api import PlatformRefusal
 from vaguemestre_net_entreprises.protocol.messages import Answer
 from vaguemestre_net_entreprises.texts import _
 
+SERVICE = "telecharger-retour"
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _LOOPBACK = re.compile(r"(?:localhost|127(?:\.\d{1,3}){3}|::1)\Z", re.IGNORECASE)
 
@@ -20,7 +21,14 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.match(host) is not None
 
 
-def address(base: str, *, reference: str, id: str, url: str) -> str | None:  # noqa: A002
+def address(
+    base: str,
+    *,
+    reference: str,
+    id: str,  # noqa: A002
+    url: str,
+    service: str = SERVICE,
+) -> str | None:
     """The address of a return: the listed one, else by its id; None if there is nothing to fetch.
 
     `base`: the root of the download service.
@@ -28,7 +36,7 @@ def address(base: str, *, reference: str, id: str, url: str) -> str | None:  # n
     if url:
         return urljoin(base, url)
     if id:
-        path = f"telecharger-retour/1.0/{quote(reference, safe='')}/{quote(id, safe='')}"
+        path = f"{service}/1.0/{quote(reference, safe='')}/{quote(id, safe='')}"
         return urljoin(base.rstrip("/") + "/", path)
     return None
 

@@ -1,4 +1,4 @@
-"""`vaguemestre simulate net-entreprises`."""
+"""`vaguemestre simulate net-entreprises`, and the making of the like for another dialect."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from vaguemestre_net_entreprises.simulator.dialect import NATIONAL, Dialect
 from vaguemestre_net_entreprises.simulator.faults import NAMES
 
 #: A fictitious employer; the SIRET passes its check, nobody has it.
@@ -19,35 +20,55 @@ DEMO_ACCOUNT = "99999999800019:MARTIN:CLAUDE:Demo-2026"
 _FAULTS = "Misbehave: NAME[=VALUE][:key=value…][*TIMES|@PROBABILITY]. Names: " + ", ".join(NAMES)
 
 
-@click.command("net-entreprises")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, show_default=True, help="Port; 0 takes any.")
-@click.option("--tls/--no-tls", default=False, help="Serve HTTPS with a certificate of its own.")
-@click.option("--ca-file", type=click.Path(path_type=Path), help="Where to write the CA (PEM).")
-@click.option("--ledger", type=click.Path(path_type=Path), help="Write what arrives here.")
-@click.option(
-    "--account",
-    multiple=True,
-    metavar="SIRET:NOM:PRENOM:PASSWORD[:STATE]",
-    help=f"An account; STATE is expired or not-enrolled. Default: {DEMO_ACCOUNT}",
+def simulate(dialect: Dialect, demo: str, about: str) -> click.Command:
+    """The command that simulates a platform. `demo`: the account that it knows unless others are
+    given, `about`: what it is, for `--help`."""
+    form = "SIRET:NOM:PRENOM:PASSWORD" + (":COURRIEL" if "courriel" in dialect.fields else "")
+
+    @click.command(dialect.name, help=about)
+    @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+    @click.option("--port", default=0, show_default=True, help="Port; 0 takes any.")
+    @click.option(
+        "--tls/--no-tls", default=False, help="Serve HTTPS with a certificate of its own."
+    )
+    @click.option("--ca-file", type=click.Path(path_type=Path), help="Where to write the CA (PEM).")
+    @click.option("--ledger", type=click.Path(path_type=Path), help="Write what arrives here.")
+    @click.option(
+        "--account",
+        multiple=True,
+        metavar=f"{form}[:STATE]",
+        help=f"An account; STATE is expired or not-enrolled. Default: {demo}",
+    )
+    @click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
+    @click.option(
+        "--return-delay", default=2.0, show_default=True, help="Seconds to the certificate."
+    )
+    @click.option(
+        "--window-minutes", default=60, show_default=True, help="Width of return listings."
+    )
+    @click.option(
+        "--depots-minutes", default=60, show_default=True, help="Width of deposit listings."
+    )
+    @click.option("--fault", multiple=True, metavar="SPEC", help=_FAULTS)
+    @click.option("--seed", default=0, show_default=True, help="Seed of the faults' chance.")
+    def command(**options: Any) -> None:
+        import trio
+
+        accounts = [_account(one, form) for one in options.pop("account") or (demo,)]
+        trio.run(_serve, dialect, accounts, options)
+
+    return command
+
+
+command = simulate(
+    NATIONAL,
+    DEMO_ACCOUNT,
+    "A simulated Net-Entreprises on this machine, with a ledger of what really arrived.\n\n"
+    "Prints one line of JSON with its addresses when it is ready. Stop it with Ctrl+C.",
 )
-@click.option("--token-seconds", default=3600.0, show_default=True, help="Life of a token.")
-@click.option("--return-delay", default=2.0, show_default=True, help="Seconds to the certificate.")
-@click.option("--window-minutes", default=60, show_default=True, help="Width of return listings.")
-@click.option("--depots-minutes", default=60, show_default=True, help="Width of deposit listings.")
-@click.option("--fault", multiple=True, metavar="SPEC", help=_FAULTS)
-@click.option("--seed", default=0, show_default=True, help="Seed of the faults' chance.")
-def command(**options: Any) -> None:
-    """A simulated Net-Entreprises on this machine, with a ledger of what really arrived.
-
-    Prints one line of JSON with its addresses when it is ready. Stop it with Ctrl+C.
-    """
-    import trio
-
-    trio.run(_serve, options)
 
 
-async def _serve(options: dict[str, Any]) -> None:
+async def _serve(dialect: Dialect, accounts: list[Any], options: dict[str, Any]) -> None:
     import trio
 
     from vaguemestre_net_entreprises.simulator.faults import FaultError, parse
@@ -60,7 +81,7 @@ async def _serve(options: dict[str, Any]) -> None:
     except FaultError as error:
         raise click.UsageError(str(error)) from error
     config = Config(
-        accounts=[_account(a) for a in options["account"] or (DEMO_ACCOUNT,)],
+        accounts=accounts,
         ledger=options["ledger"],
         token_seconds=options["token_seconds"],
         return_delay=options["return_delay"],
@@ -79,6 +100,7 @@ async def _serve(options: dict[str, Any]) -> None:
         port=options["port"],
         tls=context,
         seed=options["seed"],
+        dialect=dialect,
     )
     simulator.faults.add(*options["fault"])
     try:
@@ -96,15 +118,17 @@ async def _serve(options: dict[str, Any]) -> None:
             nursery.cancel_scope.cancel()
 
 
-def _account(text: str) -> Any:
+def _account(text: str, form: str) -> Any:
     from vaguemestre_net_entreprises.simulator.platform import Account
 
+    names = form.split(":")
     parts = text.split(":")
-    if len(parts) not in (4, 5) or parts[4:] not in ([], ["expired"], ["not-enrolled"]):
-        raise click.UsageError("--account is SIRET:NOM:PRENOM:PASSWORD[:STATE]")
-    siret, nom, prenom, password, state = [*parts, ""][:5]
-    account = Account(siret, nom, prenom, password)
-    account.expired, account.enrolled = state == "expired", state != "not-enrolled"
+    given, state = parts[: len(names)], parts[len(names) :]
+    if len(given) < len(names) or state not in ([], ["expired"], ["not-enrolled"]):
+        raise click.UsageError(f"--account is {form}[:STATE]")
+    siret, nom, prenom, password, *rest = given
+    account = Account(siret, nom, prenom, password, courriel="".join(rest))
+    account.expired, account.enrolled = state == ["expired"], state != ["not-enrolled"]
     return account
 
 

@@ -78,8 +78,9 @@ def window(texts: Sequence[str], now: datetime) -> Window | None:
 class Listings:
     """Writes listings. Each JSON one takes another of the shapes that the platform has."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, downloads: str = "telechargement") -> None:
         self.base = base
+        self._downloads = downloads
         self._turn = 0
 
     def deposits(
@@ -117,7 +118,7 @@ class Listings:
 
     def _row(self, one: Return) -> dict[str, str]:
         idflux = one.deposit.idflux
-        where = f"{self.base}/telechargement/telecharger-retour/1.0/{idflux}/{one.number}"
+        where = f"{self.base}/{self._downloads}/telecharger-retour/1.0/{idflux}/{one.number}"
         row = {
             "publication": stamp(one.published),
             "production": stamp(one.deposit.at),

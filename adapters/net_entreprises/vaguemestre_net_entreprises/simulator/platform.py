@@ -34,7 +34,8 @@ def key(siret: str, nom: str, prenom: str) -> Key:
 
 @dataclass
 class Account:
-    """`expired`, `enrolled`: the two other reasons for which a good password is refused."""
+    """`expired`, `enrolled`: the two other reasons for which a good password is refused.
+    `courriel`: compared where the platform asks for it."""
 
     siret: str
     nom: str
@@ -43,6 +44,7 @@ class Account:
     expired: bool = False
     enrolled: bool = True
     failures: int = 0
+    courriel: str = ""
 
     @property
     def declarant(self) -> tuple[str, str, str]:
@@ -136,7 +138,8 @@ class Platform:
             return "unknown"
         if account.failures >= BLOCK_AFTER:
             return "blocked"
-        if account.password != given.password:
+        courriel = (given.courriel or account.courriel).casefold()
+        if account.password != given.password or account.courriel.casefold() != courriel:
             account.failures += 1
             return "unknown"
         account.failures = 0

@@ -1,7 +1,8 @@
 """What each request is answered, strictly by the protocol: hosts as paths on one server.
 
 `/services/…` authenticates, `/depot/…` takes deposits, `/consultation/…` lists, `/telechargement/…`
-gives documents. Anything that the platform would refuse is refused here with its status.
+gives documents; another dialect has other words for these four. Anything that the platform would
+refuse is refused here with its status.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from urllib.parse import unquote, urlsplit
 
 from vaguemestre_net_entreprises.simulator.consultation import Listings, window
 from vaguemestre_net_entreprises.simulator.credentials import bearer, credentials
+from vaguemestre_net_entreprises.simulator.dialect import NATIONAL, Dialect
 from vaguemestre_net_entreprises.simulator.platform import Account, Caller, Platform
 
+#: Where a test looks behind the scenes.
+CONTROL = "_control"
 #: Seconds during which the platform asks not to repeat a search.
 FRESH = 120
 #: Minutes that the listing for a concentrateur covers.
@@ -40,10 +44,15 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes = b""
+    dialect: Dialect = NATIONAL
 
     @property
     def steps(self) -> list[str]:
-        return [unquote(s) for s in urlsplit(self.target).path.split("/") if s]
+        """The steps of the path, the first one in the national platform's word."""
+        steps = [unquote(s) for s in urlsplit(self.target).path.split("/") if s]
+        if steps and steps[0] != CONTROL:
+            steps[0] = self.dialect.root(steps[0])
+        return steps
 
     @property
     def call(self) -> str:
@@ -69,9 +78,9 @@ class Answer:
 
 
 class Router:
-    def __init__(self, platform: Platform, base: str) -> None:
+    def __init__(self, platform: Platform, base: str, dialect: Dialect = NATIONAL) -> None:
         self.platform = platform
-        self.listings = Listings(base)
+        self.listings = Listings(base, dialect.roots["telechargement"])
         self.listed_after = 0.0
         self.overwrite_after = 0.0
 
@@ -92,13 +101,14 @@ class Router:
     # -- authentication
 
     def _authenticate(self, request: Request) -> Answer:
-        if request.steps[1:2] != ["authentifier"] or request.steps[2:] not in (["1.0"], ["2.0"]):
+        versions = (["1.0"], ["2.0"]) if request.dialect.identifier else (["1.0"],)
+        if request.steps[1:2] != ["authentifier"] or request.steps[2:] not in versions:
             return Answer(404)
         if request.method != "POST":
             return Answer(405)
         if not _is_type(request, "application/xml") or "content-encoding" in request.headers:
             return Answer(415)
-        given = credentials(request.body, request.steps[-1])
+        given = credentials(request.body, request.steps[-1], request.dialect)
         if given is None:
             return Answer(422)
         account = self.platform.authenticate(given)

@@ -16,9 +16,10 @@ from typing import Any
 import h11
 import trio
 
+from vaguemestre_net_entreprises.simulator.dialect import NATIONAL, Dialect
 from vaguemestre_net_entreprises.simulator.faults import Fault, FaultError, Faults
 from vaguemestre_net_entreprises.simulator.platform import Config, Platform
-from vaguemestre_net_entreprises.simulator.routes import Answer, Request, Router
+from vaguemestre_net_entreprises.simulator.routes import CONTROL, Answer, Request, Router
 
 #: Bytes of one read.
 CHUNK = 65_536
@@ -42,13 +43,15 @@ class Simulator:
         port: int = 0,
         tls: ssl.SSLContext | None = None,
         seed: int = 0,
+        dialect: Dialect = NATIONAL,
     ) -> None:
         self.platform = Platform(config)
         self.faults = Faults(seed)
         self._host, self._port, self._tls = host, port, tls
         self._listeners: list[trio.SocketListener] = []
         self.base = ""
-        self.router = Router(self.platform, "")
+        self._dialect = dialect
+        self.router = Router(self.platform, "", dialect)
 
     @property
     def ledger(self) -> list[dict[str, Any]]:
@@ -56,13 +59,14 @@ class Simulator:
 
     def ready(self, ca_file: Path | None) -> dict[str, Any]:
         """What a deployment must know, as the line that the command prints."""
+        roots = self._dialect.roots
         return {
             "port": self._port,
             "base": self.base,
             "ca_file": str(ca_file) if ca_file else None,
-            "authentication_url": f"{self.base}/services/authentifier/1.0/",
-            "deposit_url": f"{self.base}/depot/deposer-dsn/1.0/",
-            "consultation_url": f"{self.base}/consultation/",
+            "authentication_url": f"{self.base}/{roots['services']}/authentifier/1.0/",
+            "deposit_url": f"{self.base}/{roots['depot']}/deposer-dsn/1.0/",
+            "consultation_url": f"{self.base}/{roots['consultation']}/",
             "download_hosts": [self._place],
         }
 
@@ -112,9 +116,10 @@ class Simulator:
                 head.method.decode(),
                 head.target.decode(),
                 {k.decode().lower(): v.decode("latin-1") for k, v in head.headers},
+                dialect=self._dialect,
             )
             fault = None
-            if request.steps[:1] != ["_control"]:
+            if request.steps[:1] != [CONTROL]:
                 fault = self.faults.strike(request.call)
             if fault and fault.name == "reset-before-body":
                 raise ResetError
@@ -128,7 +133,7 @@ class Simulator:
             connection.start_next_cycle()
 
     def _answer(self, request: Request, fault: Fault | None) -> Answer:
-        if request.steps[:1] == ["_control"]:
+        if request.steps[:1] == [CONTROL]:
             return self._control(request)
         if fault and fault.name == "token-expired":
             self.platform.forget_tokens()
