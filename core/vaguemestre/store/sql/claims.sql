@@ -47,3 +47,24 @@ UPDATE deposit SET overridden = trim(overridden || ' ' || doubts), doubts = '' W
 
 -- name: deposit_due!
 UPDATE deposit SET due_at = :due_at, due_latest = :due_latest WHERE id = :id;
+
+-- name: deposits_to_remind
+-- Real deposits with a deadline between the bounds that are not where they should be, unless
+-- another one took their place or corrects them, or they changed only just now.
+SELECT deposit.id, deposit.name, deposit.state, deposit.message, deposit.due_at, deposit.due_latest,
+       deposit.due_told
+FROM deposit
+WHERE deposit.due_at IS NOT NULL
+  AND deposit.state IN
+        ('held', 'rejected', 'ready', 'in_doubt', 'handed_over', 'failed', 'refused')
+  AND deposit.due_at >= :after AND deposit.due_at <= :before
+  AND deposit.due_told < :stages AND deposit.test = 0 AND deposit.updated_at <= :quiet_since
+  AND deposit.doubts NOT LIKE '%duplicate:%'
+  AND NOT EXISTS (
+        SELECT 1 FROM link JOIN deposit AS later ON later.id = link.deposit_id
+        WHERE link.other_id = deposit.id AND link.relation = 'corrects'
+          AND later.state <> 'withdrawn')
+ORDER BY deposit.due_at, deposit.id LIMIT :limit;
+
+-- name: deposit_reminded!
+UPDATE deposit SET due_told = :stage WHERE id = :id;
