@@ -13,7 +13,7 @@ from vaguemestre.words import state_word, time_word
 
 def line(remark: Remark) -> str:
     """Why a deposit is held, in one line."""
-    other = named(remark.other) if remark.other else ""
+    other = named(remark.other, brief=True) if remark.other else ""
     day = time_word(remark.due.at) if remark.due else ""
     return {
         Why.DUPLICATE: _("Possible duplicate of {other}"),
@@ -44,14 +44,15 @@ def notice(remark: Remark, deposit: int, name: str) -> Notice:
     )
 
 
-def named(other: Earlier) -> str:
-    """`deposit 12 (accepted, deposited on 05/11/2026 10:32, reference …)`."""
+def named(other: Earlier, *, brief: bool = False) -> str:
+    """`deposit 12 (accepted, deposited on 05/11/2026 10:32, reference …)`; without its reference if
+    it must be `brief`."""
     if other.deposited_at:
         when = _("deposited on {time}").format(time=time_word(other.deposited_at))
     else:
         when = _("taken in on {time}").format(time=time_word(other.taken_at))
     facts = [state_word(other.state), when]
-    if other.reference:
+    if other.reference and not brief:
         facts.append(_("reference {reference}").format(reference=other.reference))
     return _("deposit {id} ({facts})").format(id=other.deposit, facts=", ".join(facts))
 

@@ -41,7 +41,14 @@ def test_it_ends_well_and_a_demo_told_to_end_leaves_nothing_running() -> None:
         demo.wait(30)
     assert not alive(summary["folder"])
     assert summary["ok"] is True
-    assert Counter(d["state"] for d in summary["deposits"]) == {"accepted": 5, "rejected": 1}
+    assert Counter(d["state"] for d in summary["deposits"]) == {
+        "accepted": 5,
+        "rejected": 1,
+        "held": 1,
+    }
+    (held,) = [d for d in summary["deposits"] if d["state"] == "held"]
+    assert "mensuelle" in held["source"]
+    assert "Doublon possible" in held["message"]
     certificates = [r for r in summary["returns"] if r["nature"] == "11"]
     assert len(certificates) == 5
     assert all(Path(r["path"]).is_file() for r in certificates)

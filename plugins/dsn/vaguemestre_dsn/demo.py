@@ -35,6 +35,11 @@ class DsnDemo(DemoFiles):
                 caption=_("A monthly DSN with three employees"),
             ),
             DemoFile(
+                name="mensuelle-bis.dsn",
+                payload=samples.mensuelle(month=month, siret=employers[0], employees=2, seed=9),
+                caption=_("Another one of the same employer and month: one of them will wait"),
+            ),
+            DemoFile(
                 name="arret.dsn",
                 payload=samples.arret(
                     siret=employers[1], order=7, last_day=today.date() - timedelta(days=3), seed=2
