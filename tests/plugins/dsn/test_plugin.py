@@ -41,16 +41,18 @@ def test_importing_it_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("day", [(2026, 1, 1), (2026, 11, 23), (2028, 2, 29), (2026, 3, 31)])
 def test_the_demo_shows_what_can_happen_on_any_day(day: tuple[int, int, int]) -> None:
     files = {f.name: f for f in DsnDemo().files(datetime(*day, 12, tzinfo=UTC))}
-    assert len(files) == 6
+    assert len(files) == 7
     blocked = {name for name, file in files.items() if check(file.payload)}
     assert blocked == {"erreurs.dsn"}
     codes = {finding.code for finding in check(files["erreurs.dsn"].payload)}
     assert codes == {"S10.G00.00.006/CSL-00", "S90.G00.90.002/CST-11"}
     assert max(Counter(file.payload for file in files.values()).values()) == 2
-    modules = Counter()
+    modules, places = Counter(), {}
     for file in files.values():
         declaration = DsnFormat().recognise(file.name, file.payload)
         assert declaration is not None
         modules[declaration.module] += declaration.declarations
-    assert modules == {"dsn": 4, "signalement": 1, "fctu": 2}
+        places[file.name] = declaration.keys
+    assert places["mensuelle.dsn"] == places["mensuelle-bis.dsn"]
+    assert modules == {"dsn": 5, "signalement": 1, "fctu": 2}
     assert all(file.caption for file in files.values())
