@@ -43,7 +43,10 @@ class Declaration(Struct, frozen=True, kw_only=True):
     `replaces`: the places whose present declaration it takes away, to stand there itself, or to
     leave nothing if it `cancels`. `rank`: where a later one must have a higher number than those
     that it replaces. A key is any text that is equal if and only if the place is the same (type,
-    employer, month, person…); it may name a person, for the core keeps only a digest of it.
+    employer, month, person…).
+    `subject`: what it is about, where that is less than a place: after a declaration that was
+    turned down, a later one about the same is its correction, whatever place it takes.
+    Keys and subject may name a person, for the core keeps only digests of them.
     `due`: by when, once for everybody or once for each day of the month that employers are told.
     """
 
@@ -63,4 +66,5 @@ class Declaration(Struct, frozen=True, kw_only=True):
     replaces: tuple[str, ...] = ()
     cancels: bool = False
     rank: int | None = None
+    subject: str = ""
     due: tuple[Due, ...] = ()

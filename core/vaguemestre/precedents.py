@@ -42,7 +42,8 @@ _WEIGHT = (
 
 
 class Claim(Struct, frozen=True):
-    """A place at the platform: whether it is taken, whether its present declaration is replaced."""
+    """A place at the platform: whether it is taken, whether its present declaration is replaced; or
+    a subject, if neither."""
 
     digest: str
     own: bool
@@ -51,9 +52,10 @@ class Claim(Struct, frozen=True):
 
 
 class Earlier(Struct, frozen=True, kw_only=True):
-    """Another deposit that takes a place of ours. `duplicated`: one that we take without replacing
-    what is there; `replaced`: one that we replace. `replaced_by`: the deposit that stands there in
-    its stead. `waits_for_us`: it is held because we were there before it."""
+    """Another deposit that takes a place of ours or has our subject. `duplicated`: a place that we
+    take without replacing what is there; `replaced`: one whose declaration we replace.
+    `replaced_by`: the deposit that stands there in its stead. `waits_for_us`: it is held because we
+    were there before it."""
 
     deposit: int
     state: State

@@ -222,7 +222,9 @@ async def test_a_rechecked_file_is_compared_anew(counter: Counter) -> None:
 
 
 async def test_keys_are_kept_as_digests_only(counter: Counter) -> None:
-    deposit = await counter.drop(card("salary/1893120105732", replaces=["salary/1993102814564"]))
+    deposit = await counter.drop(
+        card("salary/1893120105732", replaces=["salary/1993102814564"], subject="1990093012358")
+    )
 
     def kept(session: Session) -> str:
         rows = session.connection.execute("SELECT digest FROM claim").fetchall()
@@ -232,5 +234,6 @@ async def test_keys_are_kept_as_digests_only(counter: Counter) -> None:
     text = counter.store.read_now(kept)
     assert "1893120105732" not in text
     assert "1993102814564" not in text
+    assert "1990093012358" not in text
     assert '"rank"' in text
     assert counter.show(deposit)["received_at"].startswith(f"{NOW:%Y-%m-%d}")

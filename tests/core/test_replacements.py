@@ -137,6 +137,23 @@ async def test_a_file_after_a_refusal_is_its_correction(counter: Counter, then: 
     assert chain(counter, first) == (None, second)
 
 
+async def test_a_correction_in_another_place_is_known_by_its_subject(counter: Counter) -> None:
+    first = await counter.drop(card("n1", subject="leave of 7"), then=REFUSED)
+    other = await counter.drop(card("n2", subject="leave of 8"))
+    second = await counter.drop(card("n3", subject="leave of 7"), then=ACCEPTED)
+    assert chain(counter, first) == (None, second)
+    assert chain(counter, other) == (None, None)
+    third = await counter.drop(card("n4", subject="leave of 7"))
+    assert (counter.state(third), counter.codes(third)) == ("ready", [])
+    assert chain(counter, third) == (None, None)
+
+
+async def test_a_subject_is_no_place(counter: Counter) -> None:
+    for key in ("n1", "n1/2"):
+        await counter.drop(card(key, subject="n2"), then=ACCEPTED)
+    assert counter.state(await counter.drop(card("n2", subject="n1"))) == "ready"
+
+
 async def test_a_correction_that_was_withdrawn_corrects_no_more(counter: Counter) -> None:
     first = await counter.drop(card("a"), then=REFUSED)
     second = await counter.drop(card("a", order="2"), then="withdraw")

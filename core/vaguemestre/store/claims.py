@@ -35,6 +35,12 @@ def put(session: Session, deposit: int, declaration: Declaration) -> None:
         }
         for key in sorted(own | replaced)
     ]
+    if declaration.subject:
+        # Told from a key by a character that no key has.
+        digest = _digest(declaration, f"\0{declaration.subject}")
+        rows.append(
+            {"deposit_id": deposit, "digest": digest, "own": 0, "replaced": 0, "rank": None}
+        )
     if rows:
         session.sql.claim_add(session.connection, rows)
 
@@ -52,7 +58,7 @@ def of(session: Session, deposit: int) -> list[Claim]:
 
 
 def meeting(session: Session, deposit: int, claims: Iterable[Claim]) -> list[Earlier]:
-    """The other deposits that take one of the places, oldest first."""
+    """The other deposits that take one of the places or have the subject, oldest first."""
     found: dict[int, Earlier] = {}
     for claim in claims:
         rows = session.sql.claims_of_others(
@@ -70,7 +76,8 @@ def meeting(session: Session, deposit: int, claims: Iterable[Claim]) -> list[Ear
                 rank=row["rank"],
                 replaced_by=row["replaced_by"],
                 waits_for_us=duplicate_of(deposit) in row["doubts"].split(),
-                duplicated=not claim.replaced or (known is not None and known.duplicated),
+                duplicated=(claim.own and not claim.replaced)
+                or (known is not None and known.duplicated),
                 replaced=claim.replaced or (known is not None and known.replaced),
             )
     return [found[number] for number in sorted(found)]

@@ -56,7 +56,7 @@ def _insert(
 
 def declare(session: Session, deposit: int, declaration: Declaration) -> None:
     """Keep what the file says; of its keys, `claims.put` keeps a digest."""
-    declaration = msgspec.structs.replace(declaration, keys=(), replaces=())
+    declaration = msgspec.structs.replace(declaration, keys=(), replaces=(), subject="")
     session.sql.deposit_declare(
         session.connection,
         id=deposit,

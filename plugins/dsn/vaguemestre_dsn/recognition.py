@@ -45,6 +45,8 @@ FACTS = {
     "S20.G00.05.009": "business_id",
     "S21.G00.06.001": "siren",
     "S21.G00.11.001": "nic",
+    "S21.G00.30.001": "nir",
+    "S21.G00.30.020": "ntt",
     "S21.G00.60.002": "last_day_worked",
     "S21.G00.60.010": "back_on",
     "S21.G00.62.001": "contract_end",

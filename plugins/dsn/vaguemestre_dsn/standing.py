@@ -34,6 +34,7 @@ class Standing(NamedTuple):
     replaces: tuple[str, ...] = ()
     cancels: bool = False
     rank: int | None = None
+    subject: str = ""
     due: tuple[Due, ...] = ()
 
 
@@ -71,8 +72,17 @@ def _signalement(facts: Mapping[str, str], place: str) -> Standing:
         (_numbered(place, target[_DATE:]),) if known else (),
         cancels=facts["type"] == CANCELLING,
         rank=_number(facts["order"]),
+        subject=_subject(facts, place),
         due=() if replaces else _days(facts),
     )
+
+
+def _subject(facts: Mapping[str, str], place: str) -> str:
+    """Whom and which event a signalement is about: what was refused comes again under another
+    number."""
+    person = facts.get("nir") or facts.get("ntt")
+    event = facts.get(EVENTS.get(facts["nature"], ""))
+    return f"{facts['nature']}/{place}/{person}/{event}" if person and event else ""
 
 
 def _numbered(place: str, order: str) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from vaguemestre.api import Declaration
 from vaguemestre_dsn import samples
@@ -72,6 +73,31 @@ def test_a_cancellation_leaves_nothing() -> None:
     found = of(samples.fctu(order=13, kind="04", replaces="1410202612"))
     assert found.cancels
     assert found.replaces == of(samples.fctu(order=12)).keys
+
+
+def test_a_signalement_is_about_somebody_and_an_event_and_a_mensuelle_about_nobody() -> None:
+    about = of(samples.arret(order=12, seed=1)).subject
+    assert about
+    assert of(samples.arret(order=13, seed=1)).subject == about
+    others = [
+        samples.arret(order=12, seed=2),
+        samples.arret(seed=1, last_day=date(2026, 10, 15)),
+        samples.arret(seed=1, siret=samples.siret(3)),
+        samples.reprise(seed=1),
+        samples.fctu(seed=1),
+    ]
+    assert len({of(payload).subject for payload in others} | {about}) == 6
+    assert of(samples.amorcage()).subject == of(mensuelle()).subject == ""
+
+
+def test_whom_it_is_about_stands_nowhere_else_in_what_is_known_of_it() -> None:
+    payload = samples.arret(seed=1)
+    row = next(r for r in payload.splitlines() if r.startswith(b"S21.G00.30.001"))
+    nir = row.split(b"'")[1].decode()
+    found = of(payload)
+    assert nir in found.subject
+    rest = repr(structs.replace(found, subject=""))
+    assert nir not in rest
 
 
 def test_an_identifier_that_cannot_be_read_names_nothing() -> None:

@@ -9,14 +9,16 @@ VALUES (:deposit_id, :digest, :own, :replaced, :rank);
 SELECT digest, own, replaced, rank FROM claim WHERE deposit_id = :deposit_id ORDER BY digest;
 
 -- name: claims_of_others
--- The newest deposits that take the place, and what replaced each of them for good.
+-- The newest deposits that take the place or have the subject, and what replaced each of them for
+-- good.
 SELECT claim.rank, deposit.id, deposit.file_id, deposit.state, deposit.name, deposit.reference,
        deposit.received_at, deposit.deposited_at, deposit.doubts,
        (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
         WHERE link.other_id = deposit.id AND link.relation IN ('replaces', 'cancels')
           AND later.state IN ('accepted', 'to_check')) AS replaced_by
 FROM claim JOIN deposit ON deposit.id = claim.deposit_id
-WHERE claim.digest = :digest AND claim.own = 1 AND claim.deposit_id <> :deposit_id
+WHERE claim.digest = :digest AND (claim.own = 1 OR claim.replaced = 0)
+  AND claim.deposit_id <> :deposit_id
 ORDER BY claim.deposit_id DESC LIMIT :limit;
 
 -- name: links_clear!
