@@ -205,7 +205,8 @@ class ReturnSummary(Struct, frozen=True, kw_only=True):
     """What a reader understood of a return.
 
     `status`: OK, ANO, KO or unknown. `family`: the report family (`gipmds:rapport`, …). `tables`:
-    rows by table name (PAS rates…), each row a flat mapping. `label`: what a clerk calls it.
+    rows by table name (PAS rates…), each row a flat mapping. `label`: what a clerk calls it;
+    `advice`: one or two sentences that say what to do, "" if there is nothing to say.
     """
 
     family: str
@@ -214,6 +215,7 @@ class ReturnSummary(Struct, frozen=True, kw_only=True):
     organism: str = ""
     reference: str = ""
     label: str = ""
+    advice: str = ""
     effect: Effect = Effect.NONE
     findings: tuple[Finding, ...] = ()
     tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)

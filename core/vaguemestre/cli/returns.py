@@ -97,7 +97,7 @@ def show_(site: Site, *, number: int, save: Path | None, as_json: bool) -> None:
             }
         )
     else:
-        print_summary(shown, label=summary.label or row["label"])
+        print_summary(shown, label=summary.label or row["label"], advice=summary.advice)
         if content is None:
             click.echo(_missing(row))
 

@@ -19,14 +19,15 @@ from pathlib import Path
 import trio
 
 from vaguemestre.api import Declaration, Finding, VaguemestreError
-from vaguemestre_dsn import rapport
 from vaguemestre_dsn.dsnval import Settings
+from vaguemestre_dsn.reading import rapport, xml
+from vaguemestre_dsn.reading.report import Report
 from vaguemestre_dsn.texts import _
 
 #: The name that the tool gets the file under, and the ending of its report's.
 NAME, ENDING = "declaration.dsn", ".xml"
 #: The largest report that is read, in bytes.
-LARGEST = rapport.LARGEST
+LARGEST = xml.LARGEST
 _NORM = re.compile(rb"^S10\.G00\.00\.006,'([^'\r\n]{1,12})'", re.MULTILINE)
 _BEGINNING = 8192
 #: Bytes of the tool's output that are read at once, and thrown away.
@@ -159,9 +160,7 @@ def _report_in(output: Path) -> bytes | None:
         return stream.read(LARGEST + 1)
 
 
-def _judged(
-    report: rapport.Report | None, declaration: Declaration, ended: int
-) -> Sequence[Finding]:
+def _judged(report: Report | None, declaration: Declaration, ended: int) -> Sequence[Finding]:
     """The findings of a report that can be believed. Raises DsnValError."""
     if report is None or not report.whole:
         text = _("the report of DSN-Val cannot be read or breaks off: control the file again")

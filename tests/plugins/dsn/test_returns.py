@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaguemestre.api import Announcement, Document, Effect, ReturnSummary, Severity
-from vaguemestre_dsn import rapport
+from vaguemestre_dsn.reading import xml
 from vaguemestre_dsn.returns import AnnouncedReader, GipMdsReader, effect
 
 EXAMPLES = Path(__file__).resolve().parents[4] / "shared/reference/gipmds/exemples"
@@ -215,13 +215,16 @@ def test_a_later_report_is_to_be_checked_if_either_says_so() -> None:
 # -- documents that nobody reads
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"PK\x03\x04", b"<Fichier/>", b"texte"])
-def test_other_documents_are_left_to_other_readers(content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "family"),
+    [(b"", "unread"), (b"%PDF-1.7", "pdf"), (b"<Fichier/>", "text"), (b"texte", "text")],
+)
+def test_other_documents_are_left_to_other_readers(content: bytes, family: str) -> None:
     document = Document(content=content)
     assert GipMdsReader().read(document, announced("11", "OK")) is None
     summary = AnnouncedReader().read(document, announced("50", "KO"))
     assert summary is not None
-    assert (summary.family, summary.nature, summary.status) == ("unread", "50", "KO")
+    assert (summary.family, summary.nature, summary.status) == (family, "50", "KO")
     assert (summary.reference, summary.organism) == ("ref", "Urssaf")
     assert summary.effect is Effect.TO_CHECK
 
@@ -279,7 +282,7 @@ def test_a_bomb_of_entities_is_refused() -> None:
 def test_a_giant_or_deep_document_is_unknown() -> None:
     start = b'<g:rapport type="CCO" xmlns:g="http://www.gip-mds.fr/">'
     for content in (
-        start + b" " * rapport.LARGEST + b"</g:rapport>",
+        start + b" " * xml.LARGEST + b"</g:rapport>",
         start + b"<a>" * 100_000,
         start + b"<a>" + b"x" * 11_000_000 + b"</a></g:rapport>",
         start + b"<envoi_anomalie>" + b"<a/>" * 20_000 + b"</envoi_anomalie></g:rapport>",

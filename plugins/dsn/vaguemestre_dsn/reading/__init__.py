@@ -1,0 +1,1 @@
+"""Readers of the documents that platforms publish: one module for each family of reports."""
