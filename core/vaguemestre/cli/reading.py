@@ -62,7 +62,6 @@ def rendered(file: str, summary: ReturnSummary) -> dict[str, Any]:
         "status": summary.status,
         "organism": summary.organism,
         "reference": summary.reference,
-        "advice": summary.advice,
         "findings": [as_contract(finding) for finding in summary.findings],
         "tables": msgspec.to_builtins(summary.tables),
     }
