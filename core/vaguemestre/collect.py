@@ -232,8 +232,8 @@ class Collector:
         if isinstance(error, CredentialRefused):
             await self._account.suspend(str(error), self._profile)
             return 0.0
-        self._failures += 1
-        if self._failures == FAILURES_TOLD:
+        self._failures += not error.resting
+        if self._failures == FAILURES_TOLD and not error.resting:
             await self._post(
                 Notice(
                     key=f"collect:{self._account.name}",
@@ -250,7 +250,7 @@ class Collector:
         if error.retry_after is not None:
             return error.retry_after
         return backoff(
-            self._failures,
+            max(self._failures, 1),
             first=FIRST_PAUSE,
             longest=self._adapter.poll_seconds + FIRST_PAUSE,
             spread=random.random(),  # noqa: S311

@@ -34,14 +34,22 @@ class NoEffect(VaguemestreError):
 
     `retry_after`: seconds that the platform asked to wait, or None for the core's own backoff.
     `permanent`: trying again the same bytes cannot help; the deposit becomes `failed`.
+    `resting`: nothing is wrong, it is only not the time (hours of rest, in use by somebody else):
+    no failure that counts.
     """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, permanent: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        permanent: bool = False,
+        resting: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.permanent = permanent
+        self.resting = resting
 
 
 class CredentialRefused(NoEffect):

@@ -170,7 +170,7 @@ class Lane:
         except NoEffect as error:
             if isinstance(error, CredentialRefused):
                 await self.account.suspend(str(error), self.profile.name)
-            else:
+            elif not error.resting:
                 self._count(failed=not error.permanent)
             await self._record(partial(self._no_effect, order, error))
         except Exception as error:  # noqa: BLE001 - unexpected means unknown, whatever it is

@@ -1,0 +1,116 @@
+"""The folders of SOFiE: what lies in them, and how files get in and out of them. Blocking.
+
+Nothing is ever overwritten. A file appears in the outgoing folder whole, by a rename; what is taken
+away is first renamed out of SOFiE's sight, and then looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from pathlib import Path
+
+from vaguemestre.api import write_durably
+from vaguemestre_sofie.judging import Clear
+
+#: Errors of a file system that knows no links, or of a folder on another one.
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
+
+
+def names(folder: Path) -> frozenset[str]:
+    """The names of the files in `folder`. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return frozenset(e.name for e in entries if e.is_file())
+
+
+def clear_state(outgoing: Path, name: str, sha256: str) -> Clear:
+    """What lies in the outgoing folder under `name`. Raises OSError."""
+    try:
+        content = (outgoing / name).read_bytes()
+    except FileNotFoundError:
+        return Clear.GONE
+    return Clear.OURS if hashlib.sha256(content).hexdigest() == sha256 else Clear.OTHER
+
+
+def drop(payload: bytes, outgoing: Path, name: str, spare: Path) -> None:
+    """Put the file into the outgoing folder. `spare`: where it is written first, out of SOFiE's
+    sight. Raises FileExistsError if the name is taken, OSError."""
+    write_durably(spare, payload, mode=0o644)
+    try:
+        move(spare, outgoing / name)
+    finally:
+        spare.unlink(missing_ok=True)
+
+
+def take_back(outgoing: Path, name: str, sha256: str, spare: Path) -> bool:
+    """Take our file out of the outgoing folder, to `spare`; whether it was there untouched.
+
+    A file of somebody else that came instead is put back. Raises OSError.
+    """
+    source = outgoing / name
+    try:
+        move(source, spare)
+    except (FileNotFoundError, FileExistsError):  # perhaps an earlier life had just moved it
+        return clear_state(spare.parent, spare.name, sha256) is Clear.OURS
+    if clear_state(spare.parent, spare.name, sha256) is Clear.OURS:
+        return True
+    with contextlib.suppress(FileExistsError):
+        move(spare, source)
+    return False
+
+
+def move(source: Path, target: Path) -> None:
+    """Move without overwriting. Raises FileExistsError, FileNotFoundError, OSError."""
+    try:
+        _link(source, target)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            _copy(source, target)
+        elif error.errno in _NO_LINKS and source.exists():
+            if target.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
+            source.rename(target)
+        else:
+            raise
+    sync(source.parent)
+    sync(target.parent)
+
+
+def _link(source: Path, target: Path) -> None:
+    if os.name == "nt":
+        source.rename(target)  # refuses to overwrite by itself
+        return
+    os.link(source, target, follow_symlinks=False)
+    source.unlink()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Across file systems: whole beside the target first, under a name that SOFiE does not take."""
+    if target.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    write_durably(target, source.read_bytes())
+    source.unlink()
+
+
+def sync(folder: Path) -> None:
+    """Make renames in `folder` durable. Windows has no such call and does not need it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def decrypted(incoming: Path) -> list[Path]:
+    """The files in the incoming folder, the oldest first. Raises OSError."""
+    with os.scandir(incoming) as entries:
+        found = [
+            (e.stat().st_mtime, e.path)
+            for e in entries
+            if e.is_file() and not e.name.startswith(".")
+        ]
+    return [Path(path) for _time, path in sorted(found)]
