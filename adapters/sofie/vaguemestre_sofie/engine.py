@@ -27,11 +27,12 @@ from vaguemestre.api import (
     Unknown,
     Window,
 )
-from vaguemestre_sofie.installation import Installation, leave, password_expired, share
+from vaguemestre_sofie.installation import Installation, password_expired
 from vaguemestre_sofie.judging import Outcome, Verdict
 from vaguemestre_sofie.points import point
 from vaguemestre_sofie.records import TAKEN_BACK, Feed
 from vaguemestre_sofie.running import Ran, StillRunning
+from vaguemestre_sofie.sharing import leave, share
 from vaguemestre_sofie.texts import _
 
 
@@ -57,7 +58,7 @@ class Engine:
             # What SOFiE has already is not given to it again, whatever the core knows of that.
             if feed is None or not await self._has(feed, order):
                 await self._at.may_run()
-                feed = await self._at.give(order)
+                feed = await self._at.feeding.give(order)
                 ran, trouble = await self._send()
             return await self._conclude(feed, order, ran, trouble)
 
@@ -107,9 +108,9 @@ class Engine:
 
     async def _look(self, feed: Feed, known: frozenset[str]) -> tuple[Outcome, bool]:
         """What became of the file, and whether that could be written down. Raises OSError."""
-        outcome = await trio.to_thread.run_sync(self._at.look, feed, known)
+        outcome = await trio.to_thread.run_sync(self._at.feeding.look, feed, known)
         point("sofie.judged")
-        return outcome, await trio.to_thread.run_sync(self._at.settle, feed, outcome)
+        return outcome, await trio.to_thread.run_sync(self._at.feeding.settle, feed, outcome)
 
     async def look_up(self, order: Order, since: datetime) -> Found | Absent | Unknown:
         async with self._at.exclusive():

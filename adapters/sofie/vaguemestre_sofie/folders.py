@@ -34,31 +34,19 @@ def clear_state(outgoing: Path, name: str, sha256: str) -> Clear:
     return Clear.OURS if hashlib.sha256(content).hexdigest() == sha256 else Clear.OTHER
 
 
-def drop(payload: bytes, outgoing: Path, name: str, spare: Path) -> None:
-    """Put the file into the outgoing folder. `spare`: where it is written first, out of SOFiE's
-    sight. Raises FileExistsError if the name is taken, OSError."""
-    write_durably(spare, payload, mode=0o644)
-    try:
-        move(spare, outgoing / name)
-    finally:
-        spare.unlink(missing_ok=True)
-
-
-def take_back(outgoing: Path, name: str, sha256: str, spare: Path) -> bool:
-    """Take our file out of the outgoing folder, to `spare`; whether it was there untouched.
+def take_back(outgoing: Path, name: str, sha256: str, spare: Path) -> None:
+    """Take our file out of the outgoing folder, to `spare`, if it is there untouched.
 
     A file of somebody else that came instead is put back. Raises OSError.
     """
     source = outgoing / name
     try:
         move(source, spare)
-    except (FileNotFoundError, FileExistsError):  # perhaps an earlier life had just moved it
-        return clear_state(spare.parent, spare.name, sha256) is Clear.OURS
-    if clear_state(spare.parent, spare.name, sha256) is Clear.OURS:
-        return True
-    with contextlib.suppress(FileExistsError):
-        move(spare, source)
-    return False
+    except (FileNotFoundError, FileExistsError):  # gone, or taken by an earlier life
+        return
+    if clear_state(spare.parent, spare.name, sha256) is not Clear.OURS:
+        with contextlib.suppress(FileExistsError):
+            move(spare, source)
 
 
 def move(source: Path, target: Path) -> None:

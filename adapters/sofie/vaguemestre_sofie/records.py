@@ -98,6 +98,10 @@ class Records:
     def _place(self, deposit: int, sha256: str) -> Path:
         return self.orders / f"{deposit:08d}-{sha256[:16]}.json"
 
+    def staged(self, feed: Feed) -> Path:
+        """Where its clear file is written first: while it lies there, it was not given."""
+        return self.orders / f"{feed.deposit:08d}-{feed.sha256[:16]}.staged"
+
     def spare(self, feed: Feed) -> Path:
         """Where its clear file is put when it is taken back: while it lies there, it was."""
         return self.orders / f"{feed.deposit:08d}-{feed.sha256[:16]}.clear"

@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vaguemestre_sofie.simulator import faults, seculine
+from vaguemestre_sofie.simulator import seculine
 from vaguemestre_sofie.simulator.centre import Centre
+from vaguemestre_sofie.simulator.faults import Faults
 from vaguemestre_sofie.simulator.home import Home
 
 #: Days that a password is good for.
@@ -27,24 +28,25 @@ LONG = 3600.0
 
 
 class Batch:
-    """One run."""
+    """One run. `kind`: send, receive, or update, which does both."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, kind: str) -> None:
         self.home = home
         self.centre = Centre(home)
         self.options = home.options
-        self.faults = faults.take(home)
+        self.kind = kind
+        self.faults = Faults(home, kind)
 
-    def run(self, words: list[str]) -> int:
+    def run(self) -> int:
         """Do what a run does; the exit code."""
-        if "orphan" in self.faults:
-            self._go_elsewhere(float(self.faults["orphan"] or 1))
+        if self.faults.strikes("orphan"):
+            self._go_elsewhere(float(self.faults.value("orphan", "1")))
         self._alone()
         try:
-            code = self._steps(words)
+            code = self._steps()
         finally:
             self.home.running.unlink(missing_ok=True)
-        return int(self.faults.get("exit", code))
+        return int(self.faults.value("exit", "1")) if self.faults.strikes("exit") else code
 
     def _alone(self) -> None:
         """Two runs at once must never be."""
@@ -64,10 +66,10 @@ class Batch:
         os.setsid()
         time.sleep(seconds)
 
-    def _steps(self, words: list[str]) -> int:
+    def _steps(self) -> int:
         self._print("wget: updating lib/")
         self._misbehave_early()
-        if "update-fails" in self.faults:
+        if self.faults.strikes("update-fails"):
             self._print("wget: unable to resolve host address")
             return 1
         if self._password_expired():
@@ -75,47 +77,52 @@ class Batch:
             self._technical("ERROR", "password expired")
             return 2
         codes = []
-        if "receive" not in words:
+        if self.kind != "receive":
             codes.append(self._emit())
-        if "send" not in words:
+        if self.kind != "send":
             codes.append(self._receive())
         return max(codes)
 
     def _misbehave_early(self) -> None:
-        if "flood" in self.faults:
-            for _number in range(int(self.faults["flood"] or 20)):
+        if self.faults.strikes("flood"):
+            for _number in range(int(self.faults.value("flood", "20"))):
                 self._print("x" * 1_000_000)
-        if "garbage" in self.faults:
+        if self.faults.strikes("garbage"):
             sys.stdout.buffer.write(bytes(range(256)) * 8)
             with self.home.audit.open("ab") as stream:
                 stream.write(b"\x00\xff\xfe\x9d garbage \x81\n")
-        if "crash-at-start" in self.faults:
+        if self.faults.strikes("crash-at-start"):
             self._die()
-        if "hang" in self.faults:
+        if self.faults.strikes("hang"):
             time.sleep(LONG)
 
     def _password_expired(self) -> bool:
         age = time.time() - self.home.passwords.stat().st_mtime
-        return "password-expired" in self.faults or age > PASSWORD_DAYS * 86_400
+        return age > PASSWORD_DAYS * 86_400 or self.faults.strikes("password-expired")
 
     # -- sending
 
     def _emit(self) -> int:
         refused = [self._encrypt(path) for path in sorted(self.home.data("send").iterdir())]
-        if "hang-after-encrypt" in self.faults:
-            time.sleep(LONG)
-        if "stubborn" in self.faults:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            time.sleep(LONG)
-        if "slow" in self.faults:
-            time.sleep(float(self.faults["slow"] or 1))
+        if refused:
+            self._linger()
         sent = [self._send(path) for path in sorted(self.home.data("encrypted").iterdir())]
         return 0 if all(refused) and all(sent) else 1
+
+    def _linger(self) -> None:
+        """What may happen between encrypting and sending."""
+        if self.faults.strikes("hang-after-encrypt"):
+            time.sleep(LONG)
+        if self.faults.strikes("stubborn"):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(LONG)
+        if self.faults.strikes("slow"):
+            time.sleep(float(self.faults.value("slow", "1")))
 
     def _encrypt(self, path: Path) -> bool:
         payload = path.read_bytes()
         why = seculine.refusal(path.name, payload)
-        if "certificate-expired" in self.faults:
+        if self.faults.strikes("certificate-expired"):
             why = "certificate expired"
         if why:
             self._audit(f"!!! ENC {path.name} {why}")
@@ -124,17 +131,17 @@ class Batch:
         sealed = {"original": path.name, "payload": base64.b64encode(payload).decode()}
         target = self.home.data("encrypted") / transport
         target.write_text(json.dumps(sealed), "utf-8")
-        if "crash-after-encrypt" in self.faults:
+        if self.faults.strikes("crash-after-encrypt"):
             self._die()
         line = f"ENC {path.name} {transport} chiffré"
-        if "half-line" in self.faults:
+        if self.faults.strikes("half-line"):
             self._audit(line, half=True)
             self._die()
         self._audit(line)
-        if "crash-before-delete" in self.faults:
+        if self.faults.strikes("crash-before-delete"):
             self._die()
         path.unlink()
-        if "rotate" in self.faults:
+        if self.faults.strikes("rotate"):
             self.home.audit.rename(self.home.audit.with_name("log_audit.log.1"))
         return True
 
@@ -152,24 +159,24 @@ class Batch:
             ("no-network", "network is unreachable"),
             ("right-withdrawn", "user not authorised"),
         ):
-            if fault in self.faults:
+            if self.faults.strikes(fault):
                 self._audit(f"!!! SND {path.name} {why}")
                 self._technical("ERROR", why)
                 return False
         sealed: dict[str, Any] = json.loads(path.read_text("utf-8"))
         self.centre.deliver(path.name, sealed["original"], base64.b64decode(sealed["payload"]))
-        if "crash-after-send" in self.faults:
+        if self.faults.strikes("crash-after-send"):
             self._die()
         self._audit(f"SND {path.name}")
         path.rename(self.home.data("sent") / path.name)
-        if "hang-after-send" in self.faults:
+        if self.faults.strikes("hang-after-send"):
             time.sleep(LONG)
         return True
 
     # -- receiving
 
     def _receive(self) -> int:
-        if "no-network" in self.faults:
+        if self.faults.strikes("no-network"):
             self._technical("ERROR", "network is unreachable")
             return 1
         whole = True
@@ -183,12 +190,12 @@ class Batch:
 
     def _decrypt(self, transport: str, name: str, content: bytes) -> bool:
         target = self.home.data("decrypted") / name
-        if "decrypted-exists" in self.faults:
+        if self.faults.strikes("decrypted-exists"):
             target.write_bytes(content)
         if target.exists():
             self._audit(f"!!! DEC {transport} {name} already exists")
             return False
-        if "crash-in-decrypt" in self.faults:
+        if self.faults.strikes("crash-in-decrypt"):
             target.write_bytes(content[: len(content) // 2])
             self._die()
         target.write_bytes(content)
@@ -198,7 +205,7 @@ class Batch:
     # -- logs
 
     def _audit(self, text: str, *, half: bool = False) -> None:
-        if "silent" not in self.faults:
+        if not self.faults.strikes("silent"):
             self._log(self.home.audit, text, half=half)
 
     def _technical(self, level: str, text: str) -> None:
@@ -231,7 +238,8 @@ def main(root: str, words: list[str]) -> int:
     home = Home(Path(root))
     properties = (home.root / "properties" / "batch.properties").read_text("utf-8")
     while True:
-        code = Batch(home).run(words)
+        kind = next((word for word in words if word in ("send", "receive")), "update")
+        code = Batch(home, kind).run()
         if "run.forEver=Yes" not in properties:
             return code
         time.sleep(secrets.randbelow(3) + 1)

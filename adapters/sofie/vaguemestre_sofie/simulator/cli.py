@@ -12,7 +12,10 @@ import click
 
 from vaguemestre_sofie.simulator.faults import NAMES
 
-_FAULTS = "Misbehave at the next runs: NAME[=VALUE][*TIMES]. Names: " + ", ".join(NAMES)
+_FAULTS = (
+    "Misbehave at the next runs: NAME[=VALUE][@send|@receive|@update][*TIMES]. Names: "
+    + ", ".join(NAMES)
+)
 
 
 @click.command("sofie")

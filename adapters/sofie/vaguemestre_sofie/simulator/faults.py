@@ -1,4 +1,5 @@
-"""Misbehaviour: `NAME[=VALUE][*TIMES]`, once if nothing is said. Standard library only."""
+"""Misbehaviour: `NAME[=VALUE][@send|@receive|@update][*TIMES]`, in any run and once if nothing is
+said. A fault is used up where it strikes. Standard library only."""
 
 from __future__ import annotations
 
@@ -31,19 +32,19 @@ NAMES = {
     "rotate": "begins the audit log anew in the middle of its work",
     "silent": "writes nothing in the audit log",
 }
-_SPEC = re.compile(r"([a-z-]+)(?:=([^*]+))?(?:\*(\d+))?")
+_SPEC = re.compile(r"([a-z-]+)(?:=([^*@]+))?(?:@(send|receive|update))?(?:\*(\d+))?")
 
 
 class FaultError(ValueError):
     """A spec that is not understood."""
 
 
-def parse(spec: str) -> tuple[str, str, int]:
-    """Name, value and how often. Raises FaultError."""
+def parse(spec: str) -> tuple[str, str, str, int]:
+    """Name, value, in which kind of run ("" for any), how often. Raises FaultError."""
     match = _SPEC.fullmatch(spec)
     if match is None or match[1] not in NAMES:
         raise FaultError(f"{spec!r} is no fault; there are: {', '.join(NAMES)}")
-    return match[1], match[2] or "", int(match[3] or 1)
+    return match[1], match[2] or "", match[3] or "", int(match[4] or 1)
 
 
 def add(home: Home, *specs: str) -> None:
@@ -51,19 +52,26 @@ def add(home: Home, *specs: str) -> None:
     write(home.faults, read(home.faults, []) + [list(parse(spec)) for spec in specs])
 
 
-def clear(home: Home) -> None:
-    write(home.faults, [])
+class Faults:
+    """The faults that strike one run of `kind`."""
 
+    def __init__(self, home: Home, kind: str) -> None:
+        self._home = home
+        self._kind = kind
+        self._struck: dict[str, str] = {}
 
-def take(home: Home) -> dict[str, str]:
-    """The faults of one run: name and value; each is used up by one."""
-    left, now = [], {}
-    for name, value, times in read(home.faults, []):
-        if name in now:
-            left.append([name, value, times])
-            continue
-        now[name] = value
-        if times > 1:
-            left.append([name, value, times - 1])
-    write(home.faults, left)
-    return now
+    def strikes(self, name: str) -> bool:
+        """Whether the fault is in force here; once in a run, it is so until its end."""
+        if name in self._struck:
+            return True
+        left = read(self._home.faults, [])
+        for fault in left:
+            if fault[0] == name and fault[2] in ("", self._kind):
+                self._struck[name] = fault[1]
+                fault[3] -= 1
+                write(self._home.faults, [f for f in left if f[3] > 0])
+                return True
+        return False
+
+    def value(self, name: str, otherwise: str) -> str:
+        return self._struck.get(name) or otherwise
