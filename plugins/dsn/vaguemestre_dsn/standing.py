@@ -8,6 +8,7 @@ signalement: the date of the file replaced and, behind it, its order number.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
@@ -78,11 +79,14 @@ def _signalement(facts: Mapping[str, str], place: str) -> Standing:
 
 
 def _subject(facts: Mapping[str, str], place: str) -> str:
-    """Whom and which event a signalement is about: what was refused comes again under another
-    number."""
+    """Whom and which event a signalement is about, as a digest, so that no NIR goes about: what was
+    refused comes again under another number."""
     person = facts.get("nir") or facts.get("ntt")
     event = facts.get(EVENTS.get(facts["nature"], ""))
-    return f"{facts['nature']}/{place}/{person}/{event}" if person and event else ""
+    if not person or not event:
+        return ""
+    text = f"{facts['nature']}/{place}/{person}/{event}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _numbered(place: str, order: str) -> str:

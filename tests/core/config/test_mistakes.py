@@ -205,6 +205,12 @@ def test_each_mistake_in_a_plugins_settings_has_its_own_line(
          "5: profile[0].concurrency: this platform takes one deposit at a time"),
         ('[[activation]]\nuser = "m"\nmodule = "x"\n[[activation]]\nuser = "m"\nmodule = "x"',
          "5: activation[1]: user and module are already those of activation[0]"),
+        ("[[deadline]]\ndue_day = 32", "3: deadline[0].due_day: must be <= 31"),
+        ("[[deadline]]\nscope = {}", "2: deadline[0].due_day: missing"),
+        ("[[deadline]]\ndue_day = 5\n[[deadline]]\ndue_day = 15",
+         "4: deadline[1].scope: the same scope as deadline[0]"),
+        ('[[deadline]]\ndue_day = 5\nscope = { company = "1", dossier = "2" }',
+         "4: deadline[0].scope: give only one of directory, company, dossier"),
     ],
 )  # fmt: skip
 def test_other_mistakes(mistakes: Check, text: str, problem: str) -> None:

@@ -61,7 +61,11 @@ WHERE deposit.due_at IS NOT NULL
         ('held', 'rejected', 'ready', 'in_doubt', 'handed_over', 'failed', 'refused')
   AND deposit.due_at >= :after AND deposit.due_at <= :before
   AND deposit.due_told < :stages AND deposit.test = 0 AND deposit.updated_at <= :quiet_since
-  AND deposit.doubts NOT LIKE '%duplicate:%'
+  AND NOT EXISTS (
+        SELECT 1 FROM link JOIN deposit AS other ON other.id = link.other_id
+        WHERE link.deposit_id = deposit.id AND link.relation = 'duplicates'
+          AND other.state IN ('ready', 'depositing', 'in_doubt', 'handed_over', 'deposited',
+                              'accepted', 'to_check'))
   AND NOT EXISTS (
         SELECT 1 FROM link JOIN deposit AS later ON later.id = link.deposit_id
         WHERE link.other_id = deposit.id AND link.relation = 'corrects'
