@@ -24,6 +24,13 @@ from vaguemestre.store.engine import Session
 def confront(session: Session, deposit: int) -> Precedents:
     """Judge the deposit by what it claims, say what it follows on, and give the doubts that nobody
     has overridden."""
+    found = look(session, deposit)
+    claims.put_links(session, deposit, found.links)
+    return found
+
+
+def look(session: Session, deposit: int) -> Precedents:
+    """The same without writing anything."""
     row = deposits.get(session, deposit)
     declaration = deposits.declaration_of(row) if row is not None else None
     if row is None or declaration is None:
@@ -39,7 +46,6 @@ def confront(session: Session, deposit: int) -> Precedents:
         now=session.moment,
     )
     found = precedents.judge(question, claims.meeting(session, deposit, own))
-    claims.put_links(session, deposit, found.links)
     overridden = row["overridden"].split()
     doubts = tuple(remark for remark in found.doubts if remark.code not in overridden)
     return Precedents(doubts, found.warnings, found.links)

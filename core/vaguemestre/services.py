@@ -25,6 +25,7 @@ from vaguemestre.locale import _
 from vaguemestre.model import Declaration, DepositEvent, Level, Notice
 from vaguemestre.notices import Notices
 from vaguemestre.reconcile import Reconcile
+from vaguemestre.relief import Relief
 from vaguemestre.schedule import Schedule
 from vaguemestre.silence import Silence
 from vaguemestre.upkeep import Upkeep
@@ -120,6 +121,7 @@ class Services:
             ("notices", self.notices.run),
             ("control", self.control.run),
             ("inbox", self.inbox.run),
+            ("relief", Relief(self.deployment.store).run),
             ("schedule", Schedule(self.deployment.store).run),
         ]
         for outbox, intake in zip(self.deployment.config.outbox, self.intakes, strict=True):

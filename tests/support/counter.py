@@ -88,7 +88,7 @@ class Cards(Format):
 
 
 class Objection(Autocontrol):
-    """Objects to whatever holds the counter's word."""
+    """Objects to whatever holds the counter's word, and warns of what holds its other one."""
 
     name = "objection"
 
@@ -96,12 +96,18 @@ class Objection(Autocontrol):
         self._counter = counter
 
     def applies(self, declaration: Declaration) -> bool:
-        return bool(self._counter.objects_to)
+        return bool(self._counter.objects_to or self._counter.warns_of)
 
     async def check(self, declaration: Declaration, payload: bytes) -> Sequence[Finding]:
-        if self._counter.objects_to.encode() not in payload:
-            return []
-        return [Finding(severity=Severity.BLOCKING, code="objection", message="Correct it.")]
+        words = {
+            self._counter.objects_to: Severity.BLOCKING,
+            self._counter.warns_of: Severity.WARNING,
+        }
+        return [
+            Finding(severity=severity, code="objection", message="Correct it.")
+            for word, severity in words.items()
+            if word and word.encode() in payload
+        ]
 
 
 class Plugin:
@@ -132,7 +138,7 @@ class Counter:
         registry = Registry()
         registry.register(Plugin(self))
         self.now = NOW
-        self.objects_to = ""
+        self.objects_to = self.warns_of = ""
         self.told: list[Notice] = []
         self.deployment = Deployment.open(self.config, registry, lambda: self.now)
         self.store = self.deployment.store

@@ -74,3 +74,13 @@ ORDER BY deposit.due_at, deposit.id LIMIT :limit;
 
 -- name: deposit_reminded!
 UPDATE deposit SET due_told = :stage WHERE id = :id;
+
+-- name: deposits_doubtful
+SELECT id, name, message, doubts FROM deposit
+WHERE state = 'held' AND doubts <> '' ORDER BY id;
+
+-- name: deposit_say!
+UPDATE deposit SET message = :message WHERE id = :id;
+
+-- name: finding_drop!
+DELETE FROM finding WHERE deposit_id = :deposit_id AND code = :code;
