@@ -21,6 +21,7 @@ from vaguemestre.clock import from_text
 from vaguemestre.contracts import Adapter
 from vaguemestre.errors import CredentialRefused, NoEffect, PlatformRefusal
 from vaguemestre.locale import _
+from vaguemestre.matching import Matching
 from vaguemestre.model import Announcement, Document, Level, Notice, Window
 from vaguemestre.notices import post_in
 from vaguemestre.outcomes import read_document
@@ -63,6 +64,7 @@ class Collector:
         self._stored = stored
         self._asked = trio.Event()
         self._failures = 0
+        self._matching = Matching(account.name, store, registry)
         self._one_at_a_time = trio.Lock()
         #: Called after each round that caught up with the platform.
         self.caught_up: Callable[[], None] = lambda: None
@@ -98,6 +100,7 @@ class Collector:
                 more, wait = window.more, window.wait
                 await self._fetch_due()
             pause = max(wait or 0.0, self._adapter.poll_seconds)
+            await self._matching.again(announcement_of)
             due = await self._store.read(self._next_fetch)
             self.caught_up()
             return min(pause, due)
@@ -183,9 +186,12 @@ class Collector:
         point("collect.fetched")
         summary = await read_document(self._registry, document, announcement)
         packed = await trio.to_thread.run_sync(documents.pack, document.content)
+        deposit = row["deposit_id"]
+        if deposit is None:
+            deposit = await self._matching.deposit_for(document, announcement)
         await self._store.write(
             lambda s: returns.complete(
-                s, row["id"], packed, document.media_type, document.name, summary
+                s, row["id"], packed, document.media_type, document.name, summary, deposit
             )
         )
         point("collect.stored")

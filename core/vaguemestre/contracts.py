@@ -17,6 +17,7 @@ import msgspec
 from vaguemestre.model import (
     Absent,
     Announcement,
+    Carried,
     ConnectionReport,
     Declaration,
     Document,
@@ -233,6 +234,14 @@ class ReturnReader(ABC):
 
         Never raises for bad content: unknown versions give a summary with status `unknown`.
         """
+
+    def match(
+        self, document: Document, announcement: Announcement, carried: Sequence[Carried]
+    ) -> int | None:
+        """Which deposit a return belongs to whose platform names none (SECUline): its number, or
+        None if that is not certain. `carried`: the deposits of the account, the newest first.
+        Called in a thread; asked again when more was deposited."""
+        return None
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):

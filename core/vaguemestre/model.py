@@ -6,6 +6,7 @@ people read are already in the deployment's language, all documents are bytes ex
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -174,6 +175,16 @@ class Document(Struct, frozen=True, kw_only=True):
     content: bytes
     media_type: str = ""
     name: str = ""
+
+
+class Carried(Struct, frozen=True, kw_only=True):
+    """A deposit that a platform has, to which a return may belong. `payload` reads its bytes."""
+
+    deposit: int
+    name: str
+    declaration: Declaration
+    deposited_at: datetime
+    payload: Callable[[], bytes]
 
 
 class Window(Struct, frozen=True, kw_only=True):

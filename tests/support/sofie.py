@@ -18,6 +18,10 @@ FORMAT = """
 from vaguemestre.api import Declaration, Effect, Format, ReturnReader, ReturnSummary, hookimpl
 
 
+def lines(content):
+    return [line for line in content.decode().split("\\r\\n")[1:] if line]
+
+
 class Frames(Format):
     name = "seculine"
 
@@ -25,16 +29,40 @@ class Frames(Format):
         if not payload.startswith(b"0;"):
             return None
         employer = payload.split(b";")[1].decode()
-        kind = {b"1": "DECSAL", b"E": "DECAFF"}[payload.split(b"\\r\\n")[1][:1]]
+        kind = {"1": "DECSAL", "E": "DECAFF"}[lines(payload)[0][0]]
         return Declaration(
             kind="seculine", module="seculine", issuer=employer, company=employer,
             identity={"type": kind},
         )
 
 
+class Rejects(ReturnReader):
+    name = "seculine"
+
+    def read(self, document, announcement):
+        codes = " ".join(line.split(";")[1] for line in lines(document.content))
+        return ReturnSummary(
+            family="seculine", nature=announcement.nature, label=f"{announcement.nature} {codes}",
+            status="ANO", effect=Effect.TO_CHECK,
+        )
+
+    def match(self, document, announcement, carried):
+        wanted = {first + ";" + rest for first, _code, rest in
+                  (line.split(";", 2) for line in lines(document.content))}
+        for one in carried:
+            if wanted & set(lines(one.payload())):
+                return one.deposit
+        return None
+
+
 @hookimpl
 def register_formats(register):
     register(Frames())
+
+
+@hookimpl
+def register_return_readers(register):
+    register(Rejects())
 """
 
 

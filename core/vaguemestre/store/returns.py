@@ -122,9 +122,13 @@ def complete(
     media_type: str,
     name: str,
     summary: ReturnSummary,
+    deposit: int | None = None,
 ) -> None:
-    """The document is here and read. It may move its deposit."""
+    """The document is here and read. It may move its deposit; `deposit`: that one, if the return
+    itself names none."""
     row = session.sql.return_get(session.connection, id=return_id)
+    if row["deposit_id"] is None and deposit is not None:
+        _give(session, return_id, deposit)
     documents.put(session, packed)
     same = session.sql.return_same(
         session.connection,
@@ -180,6 +184,21 @@ def adopt(session: Session, row: sqlite3.Row, reference: str) -> None:
         )
         if found["fetch"] in ("stored", "same"):
             _tell(session, session.sql.return_get(session.connection, id=found["id"]))
+
+
+def belongs(session: Session, *, return_id: int, deposit: int) -> None:
+    """A return that is here turns out to belong to the deposit: it may move it."""
+    _give(session, return_id, deposit)
+    _tell(session, session.sql.return_get(session.connection, id=return_id))
+
+
+def _give(session: Session, return_id: int, deposit: int) -> None:
+    row = deposits.get(session, deposit)
+    if row is None:
+        raise KeyError(deposit)
+    session.sql.return_adopt(
+        session.connection, id=return_id, deposit_id=deposit, profile=row["profile"]
+    )
 
 
 def _tell(session: Session, row: sqlite3.Row) -> None:

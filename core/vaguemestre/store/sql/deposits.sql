@@ -57,6 +57,12 @@ UPDATE deposit SET next_try_at = NULL WHERE state = 'ready' AND profile = :profi
 SELECT id, declaration, deposited_at FROM deposit
 WHERE state = 'deposited' AND account = :account AND deposited_at IS NOT NULL ORDER BY id;
 
+-- name: deposits_carried
+-- Deposits that the platform has, the newest first.
+SELECT id, name, declaration, sha256, deposited_at FROM deposit
+WHERE account = :account AND reference IS NOT NULL AND deposited_at IS NOT NULL
+ORDER BY deposited_at DESC, id DESC LIMIT :limit;
+
 -- name: deposits_in_state
 SELECT id, profile FROM deposit WHERE state = :state ORDER BY id;
 

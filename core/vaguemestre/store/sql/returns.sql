@@ -62,6 +62,12 @@ SELECT * FROM platform_return WHERE deposit_id = :deposit_id ORDER BY id;
 SELECT * FROM platform_return
 WHERE deposit_id IS NULL AND account = :account AND reference = :reference ORDER BY id;
 
+-- name: returns_without_deposit
+SELECT * FROM platform_return
+WHERE deposit_id IS NULL AND account = :account AND fetch IN ('stored', 'same')
+  AND received_at >= :since
+ORDER BY id LIMIT 500;
+
 -- name: return_adopt!
 UPDATE platform_return SET deposit_id = :deposit_id, profile = :profile, path = NULL
 WHERE id = :id;
