@@ -7,7 +7,7 @@ guard: whatever a plugin raises becomes a notice, never a stopped daemon.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -66,6 +66,13 @@ class Format(ABC):
         one. Only for controlling what is inside: nothing of it is ever deposited."""
         del name, payload
         return ()
+
+    def people(self, payload: bytes) -> Iterator[Mapping[str, str]]:
+        """The persons whom a file is about, in its order: `family_name`, `given_names`,
+        `matricule`, as far as they are there. For the names of documents about one person; called
+        in a thread."""
+        del payload
+        return iter(())
 
 
 class Autocontrol(ABC):

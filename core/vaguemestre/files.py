@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 
 def write_durably(target: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write `content` to `target` atomically. Raises OSError; the old file then still stands."""
+    stream_durably(target, lambda stream: stream.write(content), mode=mode)
+
+
+def stream_durably(target: Path, write: Callable[[IO[bytes]], object], *, mode: int) -> None:
+    """The same for what is written piece by piece. Raises OSError, and whatever `write` raises."""
     beside = target.with_name(f".{target.name[:120]}.{secrets.token_hex(4)}.part")
     try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "w+b") as stream:
+            write(stream)
             stream.flush()
             os.fsync(stream.fileno())
         beside.replace(target)

@@ -144,11 +144,12 @@ def place(row: sqlite3.Row, deposit: sqlite3.Row | None, content: bytes) -> Path
     words = [row["nature"], row["label"] or row["status"], row["organism"]]
     name = safe(" ".join(w for w in words if w), 80)
     return Path(
-        safe(row["profile"], 60), str(at.year), folder, f"{name} {row['id']}{_ending(row, content)}"
+        safe(row["profile"], 60), str(at.year), folder, f"{name} {row['id']}{ending(row, content)}"
     )
 
 
-def _ending(row: sqlite3.Row, content: bytes) -> str:
+def ending(row: sqlite3.Row, content: bytes) -> str:
+    """The ending of a return's file, by its bytes before what the platform called them."""
     for magic, ending in MAGIC:
         if content.lstrip(b"\xef\xbb\xbf").startswith(magic):
             return ending

@@ -3,7 +3,7 @@ arrived. It stands in for a platform, not for code of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,11 @@ class Letters(Format):
         if not payload.startswith(b"LETTER"):
             return None
         return Declaration(kind="letter", module="letter", issuer="1", company="1")
+
+    def people(self, payload: bytes) -> Iterator[Mapping[str, str]]:
+        """Whoever is written to: `LETTER to DUPONT to MARTIN`."""
+        for name in payload.decode().split(" to ")[1:]:
+            yield {"family_name": name.split()[0], "matricule": "7"}
 
 
 class Verdicts(ReturnReader):

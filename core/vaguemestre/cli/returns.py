@@ -13,6 +13,7 @@ import trio
 
 from vaguemestre.cli.asking import ask
 from vaguemestre.cli.deposit_page import print_returns
+from vaguemestre.cli.export import export
 from vaguemestre.cli.failures import Misuse, NotWell
 from vaguemestre.cli.lazy import LazyGroup
 from vaguemestre.cli.output import print_json
@@ -23,7 +24,6 @@ from vaguemestre.cli.speech import N_, argument, json_option, option
 from vaguemestre.collect import announcement_of
 from vaguemestre.deployment import Deployment
 from vaguemestre.files import write_durably
-from vaguemestre.inbox import place
 from vaguemestre.locale import _
 from vaguemestre.model import Document, ReturnSummary
 from vaguemestre.outcomes import read_document
@@ -39,6 +39,7 @@ def returns() -> None:
 
 
 returns.add_command(read_)
+returns.add_command(export)
 
 
 @returns.command(name="list", help=N_("List returns, the newest last."))
@@ -100,34 +101,6 @@ def show_(site: Site, *, number: int, save: Path | None, as_json: bool) -> None:
         print_summary(shown, label=summary.label or row["label"], advice=summary.advice)
         if content is None:
             click.echo(_missing(row))
-
-
-@returns.command(name="export", help=N_("Write the documents of returns into a folder."))
-@argument("numbers", nargs=-1, required=True, type=int, metavar=N_("ID..."))
-@option(
-    "--to",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar=N_("FOLDER"),
-    help=N_("Made if it is missing."),
-)
-@json_option
-@pass_site
-def export(site: Site, *, numbers: tuple[int, ...], folder: Path, as_json: bool) -> None:
-    written = []
-    with site.open() as deployment:
-        store = deployment.store
-        for number in dict.fromkeys(numbers):
-            row, content, deposit = store.read_now(partial(_document, number=number))
-            whole = _content(row, content)
-            target = folder / place(row, deposit, whole).name
-            _write(target, whole)
-            written.append({"id": number, "path": str(target)})
-    if as_json:
-        print_json(written)
-    else:
-        click.echo("\n".join(str(entry["path"]) for entry in written))
 
 
 @returns.command(name="fetch", help=N_("Ask the running service for the returns of a deposit now."))

@@ -7,12 +7,12 @@ search over the bytes, for a few rubriques only: most lines are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vaguemestre.api import Declaration, Format, Part
 from vaguemestre_dsn.encoding import readable
 from vaguemestre_dsn.lots import unwrap
-from vaguemestre_dsn.reader import looks_like_dsn
+from vaguemestre_dsn.reader import Rubrique, looks_like_dsn, read
 from vaguemestre_dsn.splitting import split
 from vaguemestre_dsn.standing import EVENTS, standing
 from vaguemestre_dsn.words import label
@@ -66,6 +66,12 @@ IDENTITY = (
 )
 #: The rubrique that each declaration begins with, and one that each employee has, once.
 DECLARATION, EMPLOYEE = "S20.G00.05.001", "S21.G00.30.002"
+#: What a person is called by, in the order of the rubriques.
+PERSON = {
+    "S21.G00.30.002": "family_name",
+    "S21.G00.30.004": "given_names",
+    "S21.G00.30.019": "matricule",
+}
 #: Longest value that is kept of a damaged file; the norm's own are all shorter.
 LONGEST = 60
 
@@ -92,6 +98,19 @@ class DsnFormat(Format):
 
     def unwrap(self, name: str, payload: bytes) -> Sequence[Part]:
         return unwrap(name, payload)
+
+    def people(self, payload: bytes) -> Iterator[Mapping[str, str]]:
+        person: dict[str, str] = {}
+        for line in read(readable(payload)):
+            if not isinstance(line, Rubrique) or line.code not in PERSON:
+                continue
+            name = PERSON[line.code]
+            if name in person and name == "family_name":
+                yield person
+                person = {}
+            person[name] = line.text[:LONGEST]
+        if person:
+            yield person
 
 
 def survey(payload: bytes) -> tuple[dict[str, str], int, int]:

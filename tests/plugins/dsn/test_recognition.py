@@ -134,3 +134,12 @@ def test_damage_never_raises_and_nothing_unprintable_gets_out(data: st.DataObjec
 def test_an_endless_value_is_not_kept() -> None:
     payload = samples.mensuelle().replace(b"'VGM-01-1'", b"'" + b"9" * 100_000 + b"'")
     assert len(recognised(payload).identity["business_id"]) <= 60
+
+
+def test_the_people_of_a_declaration_are_named_in_its_order() -> None:
+    payload = samples.mensuelle(employees=3)
+    people = list(DsnFormat().people(payload))
+    assert len(people) == 3
+    assert all(person["family_name"] and person["given_names"] for person in people)
+    assert people[1]["matricule"] == "M00002"
+    assert list(DsnFormat().people(b"nothing")) == []

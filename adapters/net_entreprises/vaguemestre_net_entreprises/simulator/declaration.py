@@ -10,15 +10,20 @@ _LINE = re.compile(rb"^(S\d\d\.G\d\d\.\d\d)\.(\d{3}),'(.*)'$")
 
 @dataclass(frozen=True)
 class Deposited:
-    """The facts of one file. `declarations`: blocks S20.G00.05; `counted`: whether S90 is right."""
+    """The facts of one file. `declarations`: blocks S20.G00.05; `people`: NIR and matricule of each
+    employee; `counted`: whether S90 is right."""
 
     values: dict[str, str]
     declarations: int
-    employees: int
+    people: tuple[tuple[str, str], ...]
     counted: bool
 
     def __getitem__(self, rubrique: str) -> str:
         return self.values.get(rubrique, "")
+
+    @property
+    def employees(self) -> int:
+        return len(self.people)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -38,19 +43,28 @@ class Deposited:
 def read(content: bytes) -> Deposited | None:
     """The facts, or None if this is not a DSN file at all: then it is rejected at the door."""
     values: dict[str, str] = {}
-    rubriques = declarations = employees = 0
+    rubriques = declarations = 0
+    people: list[tuple[str, str]] = []
+    nir = ""
     for line in content.splitlines():
-        match = _LINE.match(line)
-        if match is None:
+        found = _LINE.match(line)
+        if found is None:
             return None
-        block, number, value = match[1].decode(), match[2].decode(), match[3].decode("latin-1")
+        block, number, value = found[1].decode(), found[2].decode(), found[3].decode("latin-1")
         rubriques += 1
         declarations += (block, number) == ("S20.G00.05", "001")
-        employees += (block, number) == ("S21.G00.30", "002")
+        match block, number:
+            case "S21.G00.30", "001":
+                nir = value
+            case "S21.G00.30", "002":
+                people.append((nir, ""))
+                nir = ""
+            case "S21.G00.30", "019" if people:
+                people[-1] = (people[-1][0], value)
         values.setdefault(f"{block}.{number}", value)
     if "S10.G00.00.001" not in values:
         return None
     counted = values.get("S90.G00.90.001") == str(rubriques) and values.get(
         "S90.G00.90.002"
     ) == str(declarations)
-    return Deposited(values, declarations, employees, counted)
+    return Deposited(values, declarations, tuple(people), counted)

@@ -89,3 +89,22 @@ ON CONFLICT (account) DO UPDATE SET value = excluded.value, updated_at = exclude
 -- name: returns_unwritten$
 SELECT count(*) FROM platform_return
 WHERE fetch = 'pending' OR (fetch = 'stored' AND path IS NULL);
+
+-- name: returns_to_export
+-- The latest version of each return that is here, with what its deposit says. Oldest first.
+SELECT r.*, d.issuer AS issuer, d.company AS company, d.period AS period, d.name AS deposit_name
+FROM platform_return r LEFT JOIN deposit d ON d.id = r.deposit_id
+WHERE r.fetch = 'stored' AND r.id > :after_id
+  AND (:ids = '' OR :ids LIKE '% ' || r.id || ' %')
+  AND (:nature = '' OR r.nature = :nature)
+  AND (:profile = '' OR r.profile = :profile)
+  AND (:company = '' OR d.issuer LIKE :company || '%' OR d.company LIKE :company || '%')
+  AND (:period = '' OR d.period = :period)
+  AND (:after = '' OR r.received_at >= :after)
+  AND (:before = '' OR r.received_at < :before)
+  AND NOT EXISTS (
+    SELECT 1 FROM platform_return later
+    WHERE later.account = r.account AND later.reference = r.reference
+      AND later.nature = r.nature AND later.organism = r.organism
+      AND later.delegate = r.delegate AND later.id > r.id AND later.fetch = 'stored')
+ORDER BY r.id LIMIT :limit;
