@@ -220,7 +220,7 @@ class Adapter(ABC):
         return None
 
     def hurry(self) -> None:
-        """A person asks for sending or receiving now: hours of rest do not count once."""
+        """A person asks for sending or receiving now: hours of rest do not count for a while."""
         return
 
     def presumed_at(self, declaration: Declaration, deposited_at: datetime) -> datetime | None:

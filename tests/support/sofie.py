@@ -93,11 +93,7 @@ class SofieSite(Site):
     def start(self, **environment: str) -> None:
         if importlib.util.find_spec("vaguemestre_seculine") is None:
             place = self.folder / "plugin"
-            info = place / "frames-0.dist-info"
-            info.mkdir(parents=True, exist_ok=True)
-            (place / "frames.py").write_text(FORMAT)
-            (info / "METADATA").write_text("Metadata-Version: 2.1\nName: frames\nVersion: 0\n")
-            (info / "entry_points.txt").write_text("[vaguemestre]\nframes = frames\n")
+            install_frames(place)
             environment["PYTHONPATH"] = str(place)
         super().start(**environment)
 
@@ -151,3 +147,43 @@ def _toml(settings: Mapping[str, Any]) -> str:
         *(f"{k} = {_value(v)}" for k, v in settings.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+#: The same plugin with something to show in the demo.
+SHOWN = (
+    FORMAT
+    + """
+from vaguemestre.api import DemoFile, DemoFiles
+
+
+class Samples(DemoFiles):
+    kind = "seculine"
+
+    def files(self, today):
+        month = f"{today:%Y%m}"
+        wage = f"1;1948072337999;1990093012358;{month};300000;173;0;0;0;0;0;0;0;01;28;;;;;7"
+        frames = {
+            "salaires.dta": wage,
+            "entree.dta": "E;1948072337999;1990093012358;20261101",
+        }
+        return [
+            DemoFile(name=name, payload=f"0;1948072337999;000586\\r\\n{record}\\r\\n".encode(),
+                     caption=name)
+            for name, record in frames.items()
+        ]
+
+
+@hookimpl
+def register_demos(register):
+    register(Samples())
+"""
+)
+
+
+def install_frames(place: Path, text: str = FORMAT) -> None:
+    """Put the plugin into `place`, as an installer would; `PYTHONPATH` leads there."""
+    info = place / "frames-0.dist-info"
+    info.mkdir(parents=True, exist_ok=True)
+    (place / "frames.py").write_text(text)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: frames\nVersion: 0\n")
+    (info / "entry_points.txt").write_text("[vaguemestre]\nframes = frames\n")

@@ -79,9 +79,10 @@ class Engine:
         """Run SOFiE to send; a run that could not be is a trouble, and decides nothing. Raises
         StillRunning."""
         try:
-            return await self._at.run("send")
+            ran, trouble = await self._at.run("send")
         except NoEffect as error:
             return None, str(error)
+        return ran, trouble.message if trouble else ""
 
     async def _conclude(
         self, feed: Feed, order: Order, ran: Ran | None, trouble: str
@@ -188,6 +189,7 @@ class Engine:
 
     async def _receive(self) -> None:
         """Raises NoEffect (CredentialRefused) if SOFiE did not receive as it should."""
+        await self._at.nobody_by_hand()
         try:
             await trio.to_thread.run_sync(self._at.arrivals.move_away)
         except OSError as error:
@@ -198,10 +200,10 @@ class Engine:
             _ran, trouble = await self._at.run("receive")
         except StillRunning as error:
             raise NoEffect(str(error)) from error
-        if trouble == password_expired():
-            raise CredentialRefused(trouble)
-        if trouble:
-            raise NoEffect(trouble)
+        if trouble is not None and trouble.password:
+            raise CredentialRefused(trouble.message)
+        if trouble is not None:
+            raise NoEffect(trouble.message)
         self._at.received_at = began
 
     def _window(self, cursor: str) -> Window:
@@ -230,8 +232,8 @@ class Engine:
         async with self._at.exclusive():
             await self._at.may_run()
             ran, trouble = await self._at.run("update")
-        if trouble:
-            return trouble
+        if trouble is not None:
+            return trouble.message
         return _("SOFiE was started and brought itself up to date (exit code {code}).").format(
             code=ran.code
         )

@@ -138,7 +138,8 @@ class Feeding:
 
     def _is_here(self, feed: Feed) -> bool:
         """Whether an earlier life had taken it back, or had not yet given it."""
-        return self._records.spare(feed).exists() or self._records.staged(feed).exists()
+        places = (self._records.spare(feed), self._records.staged(feed))
+        return any(folders.clear_state(p.parent, p.name, feed.sha256) is Clear.OURS for p in places)
 
     def _sent_names(self) -> frozenset[str]:
         return folders.names(self._places.sent) if self._places.sent else frozenset()
@@ -172,7 +173,7 @@ class Feeding:
             with contextlib.suppress(FileExistsError):
                 folders.move(staged, spare)
             staged.unlink(missing_ok=True)
-        return spare.exists()
+        return folders.clear_state(spare.parent, spare.name, feed.sha256) is Clear.OURS
 
 
 def _settled(feed: Feed, state: str, transport: str = "") -> Feed:

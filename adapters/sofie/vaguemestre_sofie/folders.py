@@ -6,10 +6,10 @@ away is first renamed out of SOFiE's sight, and then looked at.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
+import time
 from pathlib import Path
 
 from vaguemestre.api import write_durably
@@ -40,13 +40,22 @@ def take_back(outgoing: Path, name: str, sha256: str, spare: Path) -> None:
     A file of somebody else that came instead is put back. Raises OSError.
     """
     source = outgoing / name
+    _put_back(spare, source, sha256)  # what a crash may have left there
     try:
         move(source, spare)
     except (FileNotFoundError, FileExistsError):  # gone, or taken by an earlier life
         return
-    if clear_state(spare.parent, spare.name, sha256) is not Clear.OURS:
-        with contextlib.suppress(FileExistsError):
-            move(spare, source)
+    _put_back(spare, source, sha256)
+
+
+def _put_back(spare: Path, source: Path, sha256: str) -> None:
+    """Put a file that is not ours back; where another has come meanwhile, keep it beside."""
+    if clear_state(spare.parent, spare.name, sha256) is not Clear.OTHER:
+        return
+    try:
+        move(spare, source)
+    except FileExistsError:
+        move(spare, spare.with_name(f"{source.name}.{time.time_ns()}"))
 
 
 def move(source: Path, target: Path) -> None:
@@ -99,6 +108,6 @@ def decrypted(incoming: Path) -> list[Path]:
         found = [
             (e.stat().st_mtime, e.path)
             for e in entries
-            if e.is_file() and not e.name.startswith(".")
+            if e.is_file(follow_symlinks=False) and not e.name.startswith(".")
         ]
     return [Path(path) for _time, path in sorted(found)]

@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import msgspec
+import psutil
 import trio
 
 from vaguemestre.api import NoEffect, Notice, Profile
@@ -32,6 +34,13 @@ from vaguemestre_sofie.texts import _
 HURRY = 600.0
 #: Seconds before another look while somebody uses SOFiE by hand.
 BY_HAND_AGAIN = 30.0
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """What went wrong in a run, for people. `password`: it has expired."""
+
+    message: str
+    password: bool = False
 
 
 class Installation:
@@ -90,15 +99,17 @@ class Installation:
     # -- may SOFiE be started now?
 
     async def may_run(self) -> None:
-        """Raises NoEffect in the silent hours, and while somebody uses SOFiE by hand."""
+        """Raises NoEffect while somebody uses SOFiE by hand, and in the silent hours."""
+        await self.nobody_by_hand()
         now = datetime.now(UTC)
         rest = rest_until(now, self.settings.silent_hours)
         if rest is not None and time.monotonic() >= self._hurry_until:
             text = _("SOFiE rests until {time} (silent hours).").format(time=f"{rest:%H:%M}")
             raise NoEffect(text, retry_after=(rest - now).total_seconds() + 1, resting=True)
-        somebody = await trio.to_thread.run_sync(
-            processes.used_by_hand, self.settings.by_hand, self.places.home
-        )
+
+    async def nobody_by_hand(self) -> None:
+        """Raises NoEffect while somebody uses SOFiE by hand: then its folders are left alone."""
+        somebody = await trio.to_thread.run_sync(self._somebody)
         if somebody is not None:
             raise NoEffect(
                 _(
@@ -109,13 +120,16 @@ class Installation:
                 resting=True,
             )
 
+    def _somebody(self) -> psutil.Process | None:
+        return processes.used_by_hand(self.settings.by_hand, self.places.home)
+
     # -- running SOFiE
 
-    async def run(self, kind: str) -> tuple[Ran, str]:
-        """Run SOFiE to `send`, `receive` or `update`: the run, and the trouble in a sentence, "" if
-        there was none. Decrypted files are moved away at once.
+    async def run(self, kind: str) -> tuple[Ran, Trouble | None]:
+        """Run SOFiE to `send`, `receive` or `update`: the run, and its trouble if there was any.
 
-        Raises NoEffect if it could not be started, StillRunning if it could not be ended.
+        Decrypted files are moved away at once. Raises NoEffect if it could not be started,
+        StillRunning if it could not be ended.
         """
         where, settings = self.places, self.settings
         try:
@@ -136,33 +150,35 @@ class Installation:
         more = log_file.read_since(self.places.technical_log, technical, encoding)
         events += self.reader.events(more.lines, TECHNICAL_KINDS)
         decrypted = {e.original for e in events if e.kind is Kind.DECRYPTED}
-        self.arrivals.move_away(decrypted if ran.cut else None, since=ran.began)
+        if self._somebody() is None:  # whose decrypted files may be half written
+            self.arrivals.move_away(decrypted if ran.cut else None, since=ran.began)
         return reading, events
 
-    def _trouble(self, ran: Ran, reading: Reading, events: Sequence[LogEvent]) -> str:
-        """What went wrong in the run as a whole, for people. The exit code alone means nothing; it
-        counts where SOFiE wrote nothing at all."""
+    def _trouble(self, ran: Ran, reading: Reading, events: Sequence[LogEvent]) -> Trouble | None:
+        """What went wrong in the run as a whole. The exit code alone means nothing; it counts where
+        SOFiE wrote nothing at all."""
         bad = (Kind.PASSWORD_EXPIRED, Kind.FAILED, Kind.TROUBLE, Kind.REFUSED)
         said = next((e for kind in bad for e in events if e.kind is kind), None)
+        if said is not None and said.kind is Kind.PASSWORD_EXPIRED:
+            return Trouble(password_expired(), password=True)
         if said is not None:
-            if said.kind is Kind.PASSWORD_EXPIRED:
-                return password_expired()
-            return _("SOFiE reports: {message}").format(message=said.message or said.kind.value)
+            words = said.message or said.kind.value
+            return Trouble(_("SOFiE reports: {message}").format(message=words))
         if ran.code is None:
-            return _("SOFiE did not end within {seconds} s and was ended.").format(
-                seconds=f"{self.settings.timeout_seconds:g}"
-            )
+            text = _("SOFiE did not end within {seconds} s and was ended.")
+            return Trouble(text.format(seconds=f"{self.settings.timeout_seconds:g}"))
         if ran.cut:
-            return _("SOFiE broke off (signal {number}).").format(number=-ran.code)
+            text = _("SOFiE broke off (signal {number}).")
+            return Trouble(text.format(number=-ran.code))
         if ran.code != 0 and not reading.lines:
-            return _("SOFiE ended with code {code} and wrote nothing in its log: {line}").format(
-                code=ran.code, line=last_line(ran.output) or "-"
-            )
-        return ""
+            text = _("SOFiE ended with code {code} and wrote nothing in its log: {line}")
+            return Trouble(text.format(code=ran.code, line=last_line(ran.output) or "-"))
+        return None
 
 
 def password_expired() -> str:
     return _(
         'The password of SOFiE has expired. Open SOFiE, change it, and tick "Save encrypted '
-        'password for batch processing"; then: vaguemestre sofie password-changed'
+        'password for batch processing". Then: vaguemestre sofie password-changed, and vaguemestre '
+        "profiles test: until then nothing is sent."
     )

@@ -7,6 +7,7 @@ moved away. Blocking.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 #: Seconds that records of what is over, and returns that were announced, are kept.
 KEPT = 60 * 86_400.0
+#: Characters of the name of a decrypted file that are kept: with what stands before it, and in any
+#: encoding, it fits every file system.
+NAME = 75
 #: What became of a feed. Open: it may lie clear, encrypted or sent.
 #: Lost: nothing said what became of it when the next file of its name had to be given.
 OPEN, SENT, TAKEN_BACK, LOST = "open", "sent", "taken back", "lost"
@@ -125,7 +129,9 @@ class Records:
         return any(p.name[21:].casefold() == name.casefold() for p in self.arrivals())
 
     def next_place(self, name: str) -> Path:
-        """A new place in `received` for a decrypted file: places sort by arrival."""
+        """A new place in `received` for a decrypted file: places sort by arrival. A name that is no
+        text, or too long, is changed so that it can be kept."""
+        name = os.fsencode(name).decode("utf-8", "replace")[-NAME:]
         last = max((p.name for p in self.received.iterdir()), default="")
         number = time.time_ns()
         if last.partition("-")[0].isdigit():

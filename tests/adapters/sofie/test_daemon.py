@@ -3,13 +3,17 @@ its own deposit."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from adapters.sofie.files import EMPLOYER, OTHER_EMPLOYER, decsal
-from support.sofie import SofieSite
+from support.site import command
+from support.sofie import SHOWN, SofieSite, install_frames
 
 
 @pytest.fixture
@@ -43,8 +47,7 @@ def test_two_companies_files_of_one_second_arrive_in_turn_and_each_return_finds_
     assert (found[EMPLOYER]["state"], found[OTHER_EMPLOYER]["state"]) == ("accepted", "to_check")
     site.simulate("--reject-now", f"DECSAL:14:{EMPLOYER}")
     site.wait_for(lambda: site.states() == {"to_check": 2})
-    folders = {p.parent.name.split()[-1] for p in (site.folder / "in").rglob("SALRET*")}
-    assert folders == {"a", "b"}
+    site.wait_for(lambda: _folders(site) == {"a", "b"})
     assert site.stop() == 0
     site.assert_each_arrived_once(files)
 
@@ -88,5 +91,26 @@ def test_in_silent_hours_a_persons_wish_counts(tmp_path: Path) -> None:
         site.kill()
 
 
+def _folders(site: SofieSite) -> set[str]:
+    """The deposits in whose folders a reject lies, by the names of their files."""
+    return {p.parent.name.split()[-1] for p in (site.folder / "in").rglob("SALRET*")}
+
+
 def _message(site: SofieSite) -> str:
     return "".join(text for (text,) in site.query("SELECT message FROM deposit"))
+
+
+def test_the_demo_shows_a_reject_that_comes_back(tmp_path: Path) -> None:
+    environment = dict(os.environ)
+    if importlib.util.find_spec("vaguemestre_seculine") is None:
+        install_frames(tmp_path, SHOWN)
+        environment["PYTHONPATH"] = str(tmp_path)
+    done = subprocess.run(
+        [*command(), "demo", "--json"], env=environment, capture_output=True, check=False
+    )
+    summary = json.loads(done.stdout)
+    states = {d["module"]: d["state"] for d in summary["deposits"] if d["platform"] == "sofie"}
+    assert "seculine" in states, summary
+    assert [r for r in summary["returns"] if r["nature"] == "SALRET"]
+    assert summary["ok"], summary["deposits"]
+    assert done.returncode == 0
