@@ -220,6 +220,12 @@ async def test_late_is_what_was_not_there_in_time(
     assert counter.show(deposit)["late"] is late
 
 
+async def test_a_test_has_no_deadline(counter: Counter) -> None:
+    counter.now = FIFTEENTH + timedelta(days=1)
+    shown = counter.show(await counter.drop(card("a", due=DUE, test=True)))
+    assert (shown["due_at"], shown["late"]) == (None, False)
+
+
 async def test_what_was_deposited_too_late_stays_late(counter: Counter) -> None:
     counter.now = FIFTEENTH + timedelta(days=1)
     deposit = await counter.drop(card("a", due=DUE), then=ACCEPTED)
