@@ -26,7 +26,7 @@ from vaguemestre.model import Announcement, Document, Level, Notice, Window
 from vaguemestre.notices import post_in
 from vaguemestre.outcomes import read_document
 from vaguemestre.plugins import Registry
-from vaguemestre.store import documents, returns
+from vaguemestre.store import deposits, documents, returns
 from vaguemestre.store.engine import Session, Store
 from vaguemestre.supervision import Post, backoff
 from vaguemestre.testing.points import point
@@ -91,6 +91,7 @@ class Collector:
         Raises NoEffect if the platform could not be asked; what was committed before stays.
         """
         async with self._one_at_a_time:
+            await self._clear_up()
             more, wait = True, None
             while more:
                 cursor = await self._store.read(self._cursor)
@@ -104,6 +105,15 @@ class Collector:
             due = await self._store.read(self._next_fetch)
             self.caught_up()
             return min(pause, due)
+
+    async def _clear_up(self) -> None:
+        """Tell the adapter which of the files that it laid ready are no longer needed."""
+        waiting = await self._adapter.waiting()
+        if not waiting:
+            return
+        over = await self._store.read(lambda s: deposits.over(s, waiting))
+        if over:
+            await self._adapter.over(over)
 
     async def collect_now(self) -> None:
         """The same, because a person asks."""

@@ -188,6 +188,15 @@ class Adapter(ABC):
         NoEffect (CredentialRefused) if the platform cannot be asked now.
         """
 
+    async def waiting(self) -> Sequence[tuple[int, str]]:
+        """The deposits whose files lie ready for a person: number and SHA-256 of each."""
+        return ()
+
+    async def over(self, deposits: Sequence[int]) -> None:
+        """A person said what became of these: their files need not lie there any more. Called
+        before a round of collection; raises NoEffect."""
+        return
+
     @abstractmethod
     async def collect(self, cursor: str | None) -> Window:
         """One window of announced returns from `cursor` on (None: the profile's first time).

@@ -151,6 +151,9 @@ SETTLED = frozenset(
     }
 )
 
+#: States after which nothing is ever sent again.
+OVER = frozenset({S.DEPOSITED, S.ACCEPTED, S.TO_CHECK, S.REFUSED, S.WITHDRAWN})
+
 #: Events that a person asks for by a command or a button.
 BY_PERSON = frozenset(
     {

@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from vaguemestre.lifecycle import (
     BY_PERSON,
+    OVER,
     SETTLED,
     TABLE,
     Event,
@@ -71,6 +72,10 @@ def test_what_the_platform_recorded_is_never_sent_again() -> None:
     recorded = {State.DEPOSITED, State.ACCEPTED, State.TO_CHECK, State.REFUSED}
     for state in recorded:
         assert reachable(state) <= recorded
+
+
+def test_what_is_over_never_leaves_again_and_everything_else_may() -> None:
+    assert {s for s in State if State.DEPOSITING not in reachable(s)} == OVER
 
 
 def test_what_was_withdrawn_stays_withdrawn() -> None:

@@ -18,20 +18,26 @@ from typing import Any
 
 #: Fictitious: the SIREN passes its check, nobody has it.
 SIRET = "99999999800019"
-SECRET = {"siret": SIRET, "nom": "MARTIN", "prenom": "CLAUDE", "motdepasse": "Secret-123"}
+COURRIEL = "claude.martin@example.org"
+SECRET = {
+    "siret": SIRET,
+    "nom": "MARTIN",
+    "prenom": "CLAUDE",
+    "motdepasse": "Secret-123",
+}
 
 
 class Simulator:
-    """`vaguemestre simulate net-entreprises` as a child process."""
+    """`vaguemestre simulate net-entreprises`, or another platform, as a child process."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, platform: str = "net-entreprises") -> None:
         self.ledger_file = folder / "ledger.jsonl"
-        account = ":".join(SECRET[k] for k in ("siret", "nom", "prenom", "motdepasse"))
+        account = ":".join([*SECRET.values(), *[COURRIEL] * (platform == "izilio")])
         self.process = subprocess.Popen(
             [
                 *command(),
                 "simulate",
-                "net-entreprises",
+                platform,
                 "--port",
                 "0",
                 "--ledger",
@@ -99,7 +105,8 @@ class Site:
         self.config = folder / "site.toml"
         self.store = folder / "store.db"
         self.log = folder / "daemon.log"
-        self.secret = json.dumps(SECRET)
+        more = {"courriel": COURRIEL} if profile.get("platform") == "izilio" else {}
+        self.secret = json.dumps({**SECRET, **more})
         self._started_at = 0
         self.daemon: subprocess.Popen[bytes] | None = None
         defaults = {"poll_seconds": 1, "settling_seconds": 1, "timeout_seconds": 10}
@@ -208,6 +215,7 @@ def command() -> list[str]:
 
 
 def _toml(profile: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    ours = {"platform": "net-entreprises", "credential": "acme", "mode": "real"}
     lines = [
         "[store]",
         'path = "store.db"',
@@ -222,10 +230,7 @@ def _toml(profile: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
         'path = "in"',
         "[[profile]]",
         'name = "acme"',
-        'platform = "net-entreprises"',
-        'credential = "acme"',
-        'mode = "real"',
-        *(f"{k} = {_value(v)}" for k, v in profile.items()),
+        *(f"{k} = {_value(v)}" for k, v in {**ours, **profile}.items()),
         "[profile.settings]",
         *(f"{k} = {_value(v)}" for k, v in settings.items()),
     ]

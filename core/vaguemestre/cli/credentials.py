@@ -21,16 +21,15 @@ MOST_BYTES = 65_536
 
 
 def required_fields(deployment: Deployment, name: str) -> list[str]:
-    """The fields that the adapters of the profiles with this credential want, in their order."""
+    """The fields that the adapters of the profiles with this credential want, in their order. All
+    that one may ever want if it wants none now: the credential is named for some reason."""
     adapters = deployment.registry.adapters
-    return list(
-        dict.fromkeys(
-            field
-            for profile in deployment.config.profile
-            if profile.credential == name
-            for field in adapters[profile.platform].credential_fields
-        )
-    )
+    profiles = [p for p in deployment.config.profile if p.credential == name]
+    wanted = [
+        adapters[p.platform].needs(p.settings) or adapters[p.platform].credential_fields
+        for p in profiles
+    ]
+    return list(dict.fromkeys(field for fields in wanted for field in fields))
 
 
 def ask_fields(name: str, required: Sequence[str]) -> dict[str, str]:

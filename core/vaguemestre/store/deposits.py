@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from vaguemestre.clock import from_text, to_text
-from vaguemestre.lifecycle import Event, State
+from vaguemestre.lifecycle import OVER, Event, State
 from vaguemestre.model import Declaration, Finding, HandedOver, Order, Part, Receipt, Refusal
 from vaguemestre.store import documents, journal
 from vaguemestre.store.documents import Packed
@@ -262,6 +262,18 @@ def interrupt(session: Session, message: str, profile: str = "") -> list[int]:
             session, deposit, Event.LOSE_TRACK, message=message, next_try_at=session.moment
         )
     return lost
+
+
+def over(session: Session, among: Sequence[tuple[int, str]]) -> list[int]:
+    """Which of the deposits (number and SHA-256) are never sent again. A number with another
+    content is a deposit of another store."""
+    rows = {number: get(session, number) for number, _sha256 in among}
+    return [
+        number
+        for number, sha256 in among
+        if (row := rows[number]) is not None
+        and (row["sha256"], State(row["state"]) in OVER) == (sha256, True)
+    ]
 
 
 def doubts(session: Session, account: str) -> list[tuple[Row, Order]]:

@@ -1,0 +1,268 @@
+"""The adapter of the transport `hand-over`: lays orders ready, and collects what people drop.
+
+It deposits nothing. Whether a file was handed over is known for certain at any time (`tray.py`);
+whether it was deposited is known to the person who did it, and only that person says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+import trio
+
+from vaguemestre.api import (
+    Absent,
+    Adapter,
+    Announcement,
+    ConnectionReport,
+    Document,
+    Examined,
+    HandedOver,
+    Level,
+    NoEffect,
+    Notice,
+    Order,
+    OutcomeUnknown,
+    Profile,
+    Status,
+    Unknown,
+    Window,
+)
+from vaguemestre_izilio.hand_over import dropped, note
+from vaguemestre_izilio.hand_over.dropped import Dropped, Locator
+from vaguemestre_izilio.hand_over.tray import Record, Tray, Unprepared
+from vaguemestre_izilio.settings import FOLDER_POLL, Settings
+from vaguemestre_izilio.texts import _
+
+T = TypeVar("T")
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the last round found. `until` belongs to the other transport, which goes on from there
+    when the profile is changed back to it."""
+
+    seen: tuple[Locator, ...] = ()
+    until: str = ""
+
+
+class HandOver(Adapter):
+    """One profile by hand."""
+
+    platform = "izilio"
+    settings = Settings
+    modules = frozenset({"dsn", "signalement", "fctu"})
+    #: What lies on our own disk is there at once.
+    settling_seconds = 0.0
+
+    def __init__(self, profile: Profile) -> None:
+        super().__init__(profile)
+        self._settings: Settings = profile.settings
+        self.poll_seconds = min(self._settings.poll_seconds, FOLDER_POLL)
+        place = profile.base / self._settings.folder
+        self._tray = Tray(place, self._settings.filed)
+        self._returns = place / self._settings.returns
+        self._filed_returns = self._returns / self._settings.filed
+        self._unmatched: set[str] = set()
+
+    @classmethod
+    def endpoint(cls, settings: Any) -> str:
+        return f"hand-over:{settings.folder}"
+
+    async def check(self) -> ConnectionReport:
+        """Make the folders, and try to write."""
+        try:
+            await _off_the_loop(self._set_up)
+        except OSError as error:
+            return ConnectionReport(ok=False, message=self._trouble(error))
+        return ConnectionReport(
+            ok=True,
+            message=_("Files can be laid ready in {folder}; nothing was deposited.").format(
+                folder=self._tray.place
+            ),
+        )
+
+    async def deposit(self, order: Order) -> HandedOver:
+        """Lay the order ready. Raises NoEffect, or OutcomeUnknown if it may be seen already."""
+        try:
+            await _off_the_loop(self._prepare)
+        except OSError as error:
+            raise NoEffect(self._trouble(error)) from error
+        try:
+            return self._handed_over(order, await _off_the_loop(partial(self._lay, order)))
+        except OSError as error:
+            lost = error
+        try:
+            record = await _off_the_loop(partial(self._tray.outcome, order))
+        except (OSError, Unprepared):
+            raise OutcomeUnknown(self._trouble(lost)) from lost
+        if record is None:
+            raise NoEffect(self._trouble(lost)) from lost
+        return self._handed_over(order, record)
+
+    async def look_up(self, order: Order, since: datetime) -> HandedOver | Absent | Unknown:
+        del since
+        try:
+            record = await _off_the_loop(partial(self._tray.outcome, order))
+        except Unprepared:
+            return Unknown(
+                message=_(
+                    "The folder {folder} does not know what was laid into it: is it the right one, "
+                    "and is its disk there?"
+                ).format(folder=self._tray.place),
+                ambiguous=self._tray.place.is_dir(),
+            )
+        except OSError as error:
+            raise NoEffect(self._trouble(error)) from error
+        if record is None:
+            return Absent(evidence={"folder": str(self._tray.place)})
+        return self._handed_over(order, record)
+
+    async def waiting(self) -> Sequence[tuple[int, str]]:
+        try:
+            records = await _off_the_loop(lambda: list(self._tray.records()))
+        except (OSError, Unprepared):
+            return ()
+        return [(record.deposit, record.sha256) for record in records]
+
+    async def over(self, deposits: Sequence[int]) -> None:
+        try:
+            await _off_the_loop(partial(self._tray.clear, deposits))
+        except (OSError, Unprepared) as error:
+            raise NoEffect(self._trouble(error)) from error
+
+    async def collect(self, cursor: str | None) -> Window:
+        """What was dropped since. What `cursor` names is in the store, and put away first."""
+        try:
+            found = await _off_the_loop(partial(self._collect, cursor))
+        except OSError as error:
+            raise NoEffect(self._trouble(error)) from error
+        ours = [one for one in found if one.reference]
+        announcements = tuple(_announcement(one) for one in ours)
+        seen = tuple(Locator(one.path, one.sha256) for one in ours)
+        until = _read(cursor).until
+        return Window(
+            announcements=announcements,
+            cursor=msgspec.json.encode(Cursor(seen=seen, until=until)).decode(),
+            more=bool(ours),
+            notices=tuple(self._unmatched_notices(found)),
+        )
+
+    async def fetch(self, announcement: Announcement) -> Document | None:
+        try:
+            locator = msgspec.json.decode(announcement.locator or "{}", type=Locator)
+        except msgspec.DecodeError:
+            return None
+        try:
+            content = await _off_the_loop(
+                partial(dropped.content, self._returns, self._filed_returns, locator)
+            )
+        except OSError as error:
+            raise NoEffect(self._trouble(error)) from error
+        if content is None:
+            return None
+        name = locator.path.rpartition("/")[2]
+        return Document(content=content, media_type=dropped.media_type(name), name=name)
+
+    async def announced(self, reference: str) -> Sequence[Announcement]:
+        try:
+            found = await _off_the_loop(partial(self._collect, None))
+        except OSError as error:
+            raise NoEffect(self._trouble(error)) from error
+        return [_announcement(one) for one in found if one.reference == reference]
+
+    async def examine(self) -> Sequence[Examined]:
+        subject = _("hand-over folder")
+        place = self._tray.place
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            message = _("{folder} is not there, or cannot be written").format(folder=place)
+            advice = _("Make it, or mend its rights, then: vaguemestre profiles test {name}")
+            return [Examined(subject, Status.ERROR, message, advice.format(name=self.profile.name))]
+        count = len(await self.waiting())
+        message = _("{folder}; files that wait for a person: {count}")
+        return [Examined(subject, Status.OK, message.format(folder=place, count=count))]
+
+    # -- blocking parts
+
+    def _prepare(self) -> None:
+        self._tray.set_up()
+        self._returns.mkdir(exist_ok=True)
+
+    def _set_up(self) -> None:
+        self._prepare()
+        self._tray.try_to_write()
+
+    def _lay(self, order: Order) -> Record:
+        settings = self._settings
+        now = datetime.now(UTC)
+        text = note.note(order, settings.portal, str(self._returns), settings.filed, now)
+        return self._tray.lay(order, note.note_name(), text)
+
+    def _collect(self, cursor: str | None) -> list[Dropped]:
+        for locator in _read(cursor).seen:
+            dropped.put_away(self._returns, self._filed_returns, locator)
+        if not self._returns.is_dir():
+            return []
+        return list(dropped.look(self._returns, self._filed_returns, datetime.now(UTC)))
+
+    # -- what people read
+
+    def _handed_over(self, order: Order, record: Record) -> HandedOver:
+        folder = self._tray.place / record.folder
+        now = datetime.now(UTC)
+        return HandedOver(
+            message=note.sentence(order, self._settings.portal, str(folder), now),
+            evidence={"folder": str(folder), "attempt": record.attempt, "sha256": record.sha256},
+        )
+
+    def _trouble(self, error: Exception) -> str:
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        return _("The folder {folder} cannot be used ({reason}).").format(
+            folder=self._tray.place, reason=reason
+        )
+
+    def _unmatched_notices(self, found: Sequence[Dropped]) -> list[Notice]:
+        """Each file without a reference is told once, and again after a restart."""
+        strangers = {one.path: one for one in found if not one.reference}
+        told = [one for path, one in strangers.items() if path not in self._unmatched]
+        self._unmatched = set(strangers)
+        return [
+            Notice(
+                key=f"unmatched-return:{self.profile.name}:{one.sha256[:16]}",
+                level=Level.WARNING,
+                title=_("Nobody can say which deposit {file} is about").format(file=one.path),
+                text=_(
+                    "It names no reference (idflux). In the folder {folder}, make a folder with "
+                    "the reference of the deposit as its name, and put the file into it."
+                ).format(folder=self._returns),
+                profile=self.profile.name,
+            )
+            for one in told
+        ]
+
+
+def _announcement(one: Dropped) -> Announcement:
+    return Announcement(
+        reference=one.reference,
+        nature=one.nature,
+        version=one.sha256[:24],
+        published_at=one.changed_at,
+        locator=msgspec.json.encode(Locator(one.path, one.sha256)).decode(),
+    )
+
+
+def _read(cursor: str | None) -> Cursor:
+    """An empty one for what cannot be read: everything is announced once more, which is no harm."""
+    try:
+        return msgspec.json.decode(cursor or "{}", type=Cursor)
+    except msgspec.DecodeError:
+        return Cursor()
+
+
+async def _off_the_loop(work: Callable[[], T]) -> T:
+    """Disks, and shares above all, may be slow."""
+    return await trio.to_thread.run_sync(work)
