@@ -188,7 +188,9 @@ def _about_replaced(question: Question, replaced: Sequence[Earlier]) -> list[Rem
     certified = [e for e in standing if e.state in CERTIFIED]
     if not certified:
         found.append(Remark(Why.UNCERTIFIED, _weightiest(standing)))
-    ranked = [(e.rank, e.deposit, e) for e in standing if e.rank is not None]
+    # What is held has used no number at the platform, and may never.
+    sent = [e for e in standing if e.state is not S.HELD]
+    ranked = [(e.rank, e.deposit, e) for e in sent if e.rank is not None]
     if question.rank is not None and ranked and max(ranked)[0] >= question.rank:
         found.append(Remark(Why.RANK, max(ranked)[2]))
     known = {e.deposit for e in replaced} | {question.deposit}

@@ -121,6 +121,11 @@ def test_the_order_number_must_be_higher_than_the_last_one(rank: int | None, hel
     assert reasons(found)[0] == (["rank:12"] if held else [])
 
 
+def test_the_number_of_what_is_held_is_free() -> None:
+    met = [target(State.ACCEPTED, 11, rank=1), target(State.HELD, 12, rank=2)]
+    assert reasons(judge(REPLACING, met)) == ([], [])
+
+
 def test_an_original_that_another_one_replaced_is_told() -> None:
     met = [target(State.ACCEPTED, replaced_by=20)]
     assert reasons(judge(REPLACING, met)) == ([], ["replaced:12"])
