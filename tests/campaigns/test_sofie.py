@@ -141,3 +141,29 @@ def test_the_daemon_stops_in_time_while_sofie_hangs(sofie: Callable[..., SofieSi
     before = time.monotonic()
     here.stop()
     assert time.monotonic() - before < 10.5  # the promise of the README
+
+
+@pytest.mark.campaign
+def test_two_daemons_on_one_installation_never_use_it_at_once(
+    sofie: Callable[..., SofieSite],
+) -> None:
+    one, two = sofie(), sofie()
+    text = two.config.read_text("utf-8").replace(str(two.home), str(one.home))
+    two.config.write_text(text, "utf-8")
+    first, second = {"a.dta": decsal()}, {"b.dta": decsal("1962010154321")}
+    one.drop("a.dta", first["a.dta"])
+    one.start()
+    one.wait(1, AT_PLATFORM)
+    two.drop("b.dta", second["b.dta"])
+    two.start()
+    two.wait_for(lambda: "Vaguemestre" in _message(two))
+    assert two.states() == {"ready": 1}
+    one.kill()
+    two.command("send")
+    two.wait(1, AT_PLATFORM)
+    assert two.stop() == 0
+    one.assert_each_arrived_once(first | second)
+
+
+def _message(site: SofieSite) -> str:
+    return "".join(text for (text,) in site.query("SELECT message FROM deposit"))

@@ -332,3 +332,34 @@ async def test_a_person_is_not_asked_before_the_platform_had_its_time(office: De
         while not any(c.event == "still_unknown" for c in office.changes):
             await trio.testing.wait_all_tasks_blocked(0.01)
     assert f"doubt:{deposit}" not in office.titles()
+
+
+async def test_a_platform_that_rests_is_not_taken_for_unwell(office: Desk) -> None:
+    tries = 0
+
+    async def rest(platform: Platform, order: Order) -> Receipt:
+        nonlocal tries
+        tries += 1
+        if tries <= 2 * BREAKER_FAILURES:
+            raise NoEffect("resting", retry_after=1e-6, resting=True)
+        return await accept(platform, order)
+
+    office.platform.behaviour = rest
+    deposit = office.ready()
+    async with office.at_work():
+        await office.until(deposit, "deposited")
+    assert "breaker:p" not in office.titles()
+
+
+async def test_a_person_who_asks_for_sending_does_not_wait_for_the_next_try(office: Desk) -> None:
+    async def rest(platform: Platform, order: Order) -> Receipt:
+        raise NoEffect("resting until tomorrow", retry_after=36_000, resting=True)
+
+    office.platform.behaviour = rest
+    deposit = office.ready()
+    async with office.at_work():
+        while not any(c.event == "no_effect" for c in office.changes):
+            await trio.testing.wait_all_tasks_blocked(0.01)
+        office.platform.behaviour = accept
+        await office.lane.send_now()
+        await office.until(deposit, "deposited")

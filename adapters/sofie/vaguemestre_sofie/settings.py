@@ -188,7 +188,7 @@ def _others(settings: Settings) -> list[tuple[str, str]]:
             "".encode(settings.log_encoding)
         except (LookupError, UnicodeError):
             found.append(("log_encoding", _("is not the name of an encoding (utf-8, cp1252)")))
-    if settings.public_holidays:
+    if settings.public_holidays not in ("", "LU"):  # the library takes its time to load
         from holidays.utils import list_supported_countries
 
         if settings.public_holidays not in list_supported_countries():
