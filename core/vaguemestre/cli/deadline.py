@@ -13,7 +13,7 @@ def deadline(deposit: Listed) -> str:
     """For a list: what still has to arrive, and by when; or that it is late. Else ""."""
     if deposit["late"]:
         return _("late: was due by {time}").format(time=_due(deposit))
-    if deposit["due_at"] and State(deposit["state"]) in NOT_THERE:
+    if deposit["due_at"] and not deposit["doubts"] and State(deposit["state"]) in NOT_THERE:
         return _("due by {time}").format(time=_due(deposit))
     return ""
 

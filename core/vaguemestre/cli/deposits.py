@@ -135,8 +135,14 @@ def _print(found: list[listings.Listed]) -> None:
 
 
 def _replaced(deposit: listings.Listed) -> str:
-    by = deposit["replaced_by"]
-    return _("Replaced by deposit {id}").format(id=by) if by else ""
+    if not deposit["replaced_by"]:
+        return ""
+    text = {
+        "replaces": _("Replaced by deposit {id}"),
+        "cancels": _("Cancelled by deposit {id}"),
+        "corrects": _("Corrected by deposit {id}"),
+    }[deposit["replaced_how"]]
+    return text.format(id=deposit["replaced_by"])
 
 
 def file_name(source: str) -> str:

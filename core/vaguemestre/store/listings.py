@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from vaguemestre.lifecycle import State
+from vaguemestre.precedents import Why
 from vaguemestre.store import deposits as store_deposits
 from vaguemestre.store import journal
 from vaguemestre.store.engine import Session
@@ -94,11 +95,15 @@ def deposits(session: Session, wanted: Filter = ALL) -> list[Listed]:
 
 def _deposit(row: Any, now: str) -> Listed:
     """`due_at`: by when it must be at the platform, `due_latest`: the same unless that depends on
-    the employer and is not known. `late`: it was, or is, not there by then. `replaces`: the deposit
-    that it replaces, cancels or corrects; `replaced_by`: the one that does so to it."""
-    found = dict(row)
+    the employer and is not known. `late`: it was, or is, not there by then; a duplicate never is.
+    `replaces`: the deposit that it replaces, cancels or corrects; `replaced_by`: the one that does
+    so to it, `replaced_how` (`replaces`, `cancels`, `corrects`). `doubts`: why it is held, as codes
+    (`duplicate:12`)."""
+    doubts = row["doubts"].split() if row["state"] == State.HELD else []
     test = None if row["test"] is None else bool(row["test"])
-    return {**found, "test": test, "late": _late(row, now)}
+    spare = any(doubt.startswith(Why.DUPLICATE.value) for doubt in doubts)
+    late = not spare and _late(row, now)
+    return {**dict(row), "test": test, "doubts": doubts, "late": late}
 
 
 def _late(row: Any, now: str) -> bool:

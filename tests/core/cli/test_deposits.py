@@ -16,7 +16,7 @@ from vaguemestre.store import journal
 KEYS = [
     *("id", "state", "kind", "module", "issuer", "period", "test", "platform", "profile"),
     *("reference", "source", "received_at", "deposited_at", "updated_at", "message"),
-    *("due_at", "due_latest", "replaces", "replaced_by", "late"),
+    *("due_at", "due_latest", "doubts", "replaces", "replaced_by", "replaced_how", "late"),
 ]
 
 IN_DOUBT = (Event.PASS, Event.ATTEMPT, Event.LOSE_TRACK)

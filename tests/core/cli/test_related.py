@@ -49,11 +49,33 @@ def test_the_list_marks_what_was_replaced(office: Office) -> None:
     linked(office, second, first, Relation.REPLACES)
     one, two = office.json("deposits", "list")
     assert (one["replaces"], one["replaced_by"]) == (None, second)
+    assert (one["replaced_how"], two["replaced_how"]) == ("replaces", None)
     assert (two["replaces"], two["replaced_by"]) == (first, None)
     lines = office.run("deposits", "list").stdout.splitlines()
     marked = [line for line in lines if f"Remplacée par le dépôt {second}" in line]
     assert len(marked) == 1
     assert "first.txt" in marked[0]
+
+
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [(Relation.CANCELS, "Annulée par le dépôt 2"), (Relation.CORRECTS, "Corrigée par le dépôt 2")],
+)
+def test_the_list_says_how_the_other_one_came_after_it(
+    office: Office, relation: Relation, said: str
+) -> None:
+    first = office.deposit(*REFUSED)
+    linked(office, office.deposit(*ACCEPTED), first, relation)
+    assert said in office.run("deposits", "list").stdout
+
+
+def test_a_duplicate_is_not_late_whatever_the_day(office: Office) -> None:
+    deposit = office.deposit(Event.HOLD)
+    due(office, deposit, LONG_AGO)
+    doubtful(office, deposit)
+    (found,) = office.json("deposits", "list")
+    assert (found["late"], found["doubts"]) == (False, ["duplicate:1", "rank:1"])
+    assert "05/11/2026" not in office.run("deposits", "list").stdout
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,20 @@
 SELECT deposit.id, deposit.state, deposit.kind, deposit.module, deposit.issuer, deposit.period,
        deposit.test, deposit.platform, deposit.profile, deposit.reference, file.source,
        deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message,
-       deposit.due_at, deposit.due_latest,
+       deposit.due_at, deposit.due_latest, deposit.doubts,
        (SELECT max(link.other_id) FROM link
         WHERE link.deposit_id = deposit.id AND link.relation <> 'duplicates') AS replaces,
        (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
         WHERE link.other_id = deposit.id
           AND (link.relation = 'corrects' AND later.state <> 'withdrawn'
                OR link.relation IN ('replaces', 'cancels')
-                  AND later.state IN ('deposited', 'accepted', 'to_check'))) AS replaced_by
+                  AND later.state IN ('deposited', 'accepted', 'to_check'))) AS replaced_by,
+       (SELECT link.relation FROM link JOIN deposit AS later ON later.id = link.deposit_id
+        WHERE link.other_id = deposit.id
+          AND (link.relation = 'corrects' AND later.state <> 'withdrawn'
+               OR link.relation IN ('replaces', 'cancels')
+                  AND later.state IN ('deposited', 'accepted', 'to_check'))
+        ORDER BY link.deposit_id DESC, link.relation LIMIT 1) AS replaced_how
 FROM deposit JOIN file ON file.id = deposit.file_id
 WHERE (:states = '' OR :states LIKE '% ' || deposit.state || ' %')
   AND (:kind = '' OR deposit.kind = :kind)
@@ -31,14 +37,20 @@ ORDER BY deposit.id DESC LIMIT :limit;
 SELECT deposit.id, deposit.state, deposit.kind, deposit.module, deposit.issuer, deposit.period,
        deposit.test, deposit.platform, deposit.profile, deposit.reference, file.source,
        deposit.received_at, deposit.deposited_at, deposit.updated_at, deposit.message,
-       deposit.due_at, deposit.due_latest,
+       deposit.due_at, deposit.due_latest, deposit.doubts,
        (SELECT max(link.other_id) FROM link
         WHERE link.deposit_id = deposit.id AND link.relation <> 'duplicates') AS replaces,
        (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
         WHERE link.other_id = deposit.id
           AND (link.relation = 'corrects' AND later.state <> 'withdrawn'
                OR link.relation IN ('replaces', 'cancels')
-                  AND later.state IN ('deposited', 'accepted', 'to_check'))) AS replaced_by
+                  AND later.state IN ('deposited', 'accepted', 'to_check'))) AS replaced_by,
+       (SELECT link.relation FROM link JOIN deposit AS later ON later.id = link.deposit_id
+        WHERE link.other_id = deposit.id
+          AND (link.relation = 'corrects' AND later.state <> 'withdrawn'
+               OR link.relation IN ('replaces', 'cancels')
+                  AND later.state IN ('deposited', 'accepted', 'to_check'))
+        ORDER BY link.deposit_id DESC, link.relation LIMIT 1) AS replaced_how
 FROM deposit JOIN file ON file.id = deposit.file_id
 WHERE deposit.id = :id;
 
