@@ -26,7 +26,7 @@ from vaguemestre.model import Announcement, Document, Level, Notice, Window
 from vaguemestre.notices import post_in
 from vaguemestre.outcomes import read_document
 from vaguemestre.plugins import Registry
-from vaguemestre.store import deposits, documents, returns
+from vaguemestre.store import deposits, documents, foreign, returns
 from vaguemestre.store.engine import Session, Store
 from vaguemestre.supervision import Post, backoff
 from vaguemestre.testing.points import point
@@ -133,6 +133,13 @@ class Collector:
 
     def _keep_window(self, window: Window, session: Session) -> None:
         self._announce(window.announcements, window.cursor, session)
+        foreign.keep(
+            session,
+            window.listed,
+            account=self._account.name,
+            profile=self._profile,
+            platform=self._adapter.platform,
+        )
         for notice in window.notices:
             post_in(session, notice)
 

@@ -193,7 +193,8 @@ class Window(Struct, frozen=True, kw_only=True):
     `cursor` is the adapter's own text; the core commits it only after all of `announcements` are
     stored. `more`: another window can be asked for at once. `wait`: otherwise, seconds to wait
     at least, or None for the profile's own rhythm. `notices`: what was noticed meanwhile, told when
-    the window is committed.
+    the window is committed. `listed`: deposits that the platform has for this account, whoever made
+    them; those that are not ours are shown as foreign ones.
     """
 
     announcements: tuple[Announcement, ...]
@@ -201,6 +202,7 @@ class Window(Struct, frozen=True, kw_only=True):
     more: bool = False
     wait: float | None = None
     notices: tuple[Notice, ...] = ()
+    listed: tuple[Candidate, ...] = ()
 
 
 class Effect(StrEnum):

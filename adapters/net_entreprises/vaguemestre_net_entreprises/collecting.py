@@ -8,12 +8,12 @@ up to now.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import msgspec
 
 from vaguemestre.api import Announcement, NoEffect, Window
+from vaguemestre_net_entreprises import cursor as cursors
 from vaguemestre_net_entreprises.protocol import consultation, dates, listings
 from vaguemestre_net_entreprises.protocol.faults import Call, explain
 from vaguemestre_net_entreprises.protocol.messages import Answer, Unreadable
@@ -35,16 +35,19 @@ class Locator(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
 
 
-async def collect(windows: Windows, settings: Settings, cursor: str | None) -> Window:
-    """One window from `cursor` on. Raises NoEffect if the platform cannot be asked now."""
-    now = windows.now()
-    start = max(min(_read(cursor) or _first(now, settings), now - BEHIND), now - KEPT)
+async def collect(windows: Windows, settings: Settings, position: str | None) -> Window:
+    """One window of returns from `position` on. Raises NoEffect if the platform cannot be asked
+    now."""
+    now, cursor = windows.now(), cursors.read(position)
+    if "returns" not in settings.collect:
+        return Window(announcements=(), cursor=cursors.write(cursor))
+    start = max(min(cursor.until or first(now, settings), now - BEHIND), now - KEPT)
     listed = await windows.first(service(settings), start, now)
     announcements = announced(listed.answer, "", windows)
     piece = listed.piece
     more = piece.end < now
-    reached = _next(piece, now, more=more)
-    return Window(announcements=announcements, cursor=_write(reached), more=more)
+    cursor = msgspec.structs.replace(cursor, until=next_start(piece, now, more=more))
+    return Window(announcements=announcements, cursor=cursors.write(cursor), more=more)
 
 
 def service(settings: Settings) -> str:
@@ -53,7 +56,7 @@ def service(settings: Settings) -> str:
     return consultation.HUB_RETURNS if hub else consultation.RETURNS
 
 
-def _next(piece: dates.Piece, now: datetime, *, more: bool) -> datetime:
+def next_start(piece: dates.Piece, now: datetime, *, more: bool) -> datetime:
     """Where the next window begins. Always later than this one began, also in narrow windows."""
     if not more:
         return max(piece.start, min(now - BEHIND, piece.end))
@@ -86,21 +89,6 @@ def _announcement(listed: listings.ListedReturn, windows: Windows) -> Announceme
     )
 
 
-def _first(now: datetime, settings: Settings) -> datetime:
+def first(now: datetime, settings: Settings) -> datetime:
+    """Where the first collection begins."""
     return now - max(timedelta(days=settings.lookback_days), BEHIND)
-
-
-def _read(cursor: str | None) -> datetime | None:
-    """The moment of a cursor; None for none, and for one that nobody here wrote."""
-    if cursor is None:
-        return None
-    try:
-        found: Any = msgspec.json.decode(cursor)
-        moment = datetime.fromisoformat(found["until"])
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo is not None else None
-
-
-def _write(moment: datetime) -> str:
-    return msgspec.json.encode({"until": moment.astimezone(UTC).isoformat()}).decode()

@@ -21,7 +21,7 @@ from vaguemestre.api import (
     Unknown,
     Window,
 )
-from vaguemestre_net_entreprises import collecting
+from vaguemestre_net_entreprises import besides, collecting
 from vaguemestre_net_entreprises.answers import Lost, NotSent
 from vaguemestre_net_entreprises.fetching import Fetcher
 from vaguemestre_net_entreprises.lookup import LookUp
@@ -75,7 +75,10 @@ class Engine:
         return await LookUp(order, since, self._windows, self.fetcher).answer()
 
     async def collect(self, cursor: str | None) -> Window:
-        return await collecting.collect(self._windows, self.settings, cursor)
+        window = await collecting.collect(self._windows, self.settings, cursor)
+        if window.more:
+            return window
+        return await besides.with_rest(window, self._windows, self.settings)
 
 
 class _Own:

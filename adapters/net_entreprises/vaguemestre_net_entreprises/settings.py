@@ -21,6 +21,9 @@ _URLS = ("authentication_url", "deposit_url", "consultation_url")
 SEARCH_LAG = 4.0
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+#: What can be collected: returns, the deposits that the platform lists, slips of daily allowances,
+#: and the sheets by which complementary organisms want payroll to be set up.
+Collected = Literal["returns", "deposits", "bpij", "fpoc"]
 Body = Literal["declarant", "msa", "courriel"]
 Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,2}$")]
 
@@ -34,7 +37,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `download_url`: the base under which `telecharger-retour/` stands, default the first download
     host. `authentication_body`: the MSA's own service wants an identifier instead of the declarant.
     `paths`: other words for services in addresses, by the platform's own (`lister-depots`…).
-    `caller`: a hub signs for its declarants. `time_zone`: of the platform's dates, which name none.
+    `collect`: what is brought back. `caller`: a hub signs for its declarants. `time_zone`: of the
+    platform's dates, which name none.
     `ca_file` counts from the configuration's folder and replaces the system's certificates.
     """
 
@@ -54,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     user_agent: str = ""
     timeout_seconds: Seconds = 60.0
     poll_seconds: Seconds = 300.0
+    collect: tuple[Collected, ...] = ("returns", "deposits")
     lookback_days: Annotated[float, msgspec.Meta(ge=0, le=90)] = 1.0
     settling_seconds: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     time_zone: str = "Europe/Paris"

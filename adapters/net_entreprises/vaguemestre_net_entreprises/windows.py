@@ -63,7 +63,9 @@ class Windows:
         if self.skew is None:
             await self._session.authenticate()
 
-    async def first(self, service: str, start: datetime, end: datetime) -> Listed:
+    async def first(
+        self, service: str, start: datetime, end: datetime, *, version: str = ""
+    ) -> Listed:
         """The answer for the first piece of [start, end] (platform's clock, UTC).
 
         Raises NoEffect if the platform cannot be asked now.
@@ -74,7 +76,7 @@ class Windows:
             url = consultation.window(
                 self._settings.consultation_url,
                 word(self._settings, service),
-                self._settings.consultation_version,
+                version or self._settings.consultation_version,
                 piece,
             )
             answer, asked_at = await self.get(url)

@@ -12,6 +12,7 @@ from vaguemestre.cli.actions import add_actions
 from vaguemestre.cli.deadline import deadline
 from vaguemestre.cli.deposit_page import print_deposit
 from vaguemestre.cli.failures import NOT_WELL, NotWell
+from vaguemestre.cli.foreign import foreign
 from vaguemestre.cli.lazy import LazyGroup
 from vaguemestre.cli.output import Cell, Column, print_json, print_table
 from vaguemestre.cli.period import day_options, day_start, next_day
@@ -77,10 +78,14 @@ def list_(
     )
     with site.open() as deployment:
         found = deployment.store.read_now(lambda s: listings.deposits(s, filters))
+        others = deployment.store.read_now(lambda s: s.sql.foreign_count(s.connection))
     if as_json:
         print_json(found)
         return
     _print(found)
+    if others:
+        note = _("Deposited by other hands: {count}. See them: vaguemestre deposits foreign")
+        click.echo(note.format(count=others), err=True)
     if limit and len(found) == limit:
         note = _("These are the {count} newest; see all with --limit 0.").format(count=limit)
         click.echo(note, err=True)
@@ -107,6 +112,7 @@ def show_(site: Site, *, deposit: int, as_json: bool) -> None:
 
 add_actions(deposits)
 deposits.add_command(settle)
+deposits.add_command(foreign)
 
 
 def _print(found: list[listings.Listed]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 
 from vaguemestre_net_entreprises.protocol.dates import Piece
@@ -20,7 +20,11 @@ DEPOSITS = "lister-depots"
 RETURNS = "lister-retours-declarant"
 HUB_RETURNS = "lister-retours-concentrateur"
 FLOW = "lister-retours-flux"
-SERVICES = (DEPOSITS, RETURNS, HUB_RETURNS, FLOW)
+OBJECTS = "lister-objets-declarant"
+SLIPS = "lister-bpij-declarant"
+SERVICES = (DEPOSITS, RETURNS, HUB_RETURNS, FLOW, OBJECTS, SLIPS)
+#: The version of the last two, of which there is no other.
+OBJECTS_VERSION = "1.0"
 
 
 def window(base: str, service: str, version: str, piece: Piece) -> str:
@@ -31,6 +35,12 @@ def window(base: str, service: str, version: str, piece: Piece) -> str:
 def flow(base: str, version: str, reference: str, service: str = FLOW) -> str:
     """The address that lists the returns of one deposit."""
     return f"{_base(base)}{service}/{version}/{quote(reference, safe='')}"
+
+
+def slips(base: str, service: str, first: date, last: date, page: int) -> str:
+    """The address of a page of slips of daily allowances, by days; pages count from 1."""
+    days = f"{first:%Y%m%d}/{last:%Y%m%d}"
+    return f"{_base(base)}{service}/{OBJECTS_VERSION}/{days}?page={page}"
 
 
 def request(url: str, authorization: str) -> Request:

@@ -121,6 +121,44 @@ def _return(entry: dict[str, Any], flow: str) -> ListedReturn | None:
     )
 
 
+class ListedObject(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is listed beside the returns: its address or id, and what else is said."""
+
+    id: str = ""
+    url: str = ""
+    date: str = ""
+
+
+def objects(answer: Answer) -> tuple[tuple[ListedObject, ...], int]:
+    """The entries of a listing of slips or sheets, and how many pages there are. The layout is not
+    published: whatever has an address or an id is an entry. Raises Unreadable."""
+    tree = trees.read(answer.body)
+    if isinstance(tree, str | int | float | bool) or (tree is None and not answer.delimited):
+        raise Unreadable
+    found = list(trees.dicts(tree)) if tree is not None else []
+    if any(_COMPLAINTS & entry.keys() for entry in found):
+        raise Unreadable
+    pages = max([1, *(_number(entry.get("pagetotal")) for entry in found)])
+    return tuple(dict.fromkeys(_object(entry) for entry in found if _is_object(entry))), pages
+
+
+def _is_object(entry: dict[str, Any]) -> bool:
+    return any(isinstance(entry.get(name), str | int) and entry[name] for name in ("url", "id"))
+
+
+def _object(entry: dict[str, Any]) -> ListedObject:
+    words = ("publication", "production", "date")
+    said = next((text for w in words if (text := trees.text_of(entry.get(w)))), "")
+    return ListedObject(
+        id=trees.text_of(entry.get("id")), url=trees.text_of(entry.get("url")), date=said
+    )
+
+
+def _number(value: object) -> int:
+    text = trees.text_of(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
 def _tree(answer: Answer, words: frozenset[str]) -> trees.Tree:
     """The tree of a listing. Raises Unreadable if it is not one.
 

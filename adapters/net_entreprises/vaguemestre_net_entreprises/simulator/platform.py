@@ -179,6 +179,15 @@ class Platform:
 
     # -- deposits
 
+    def by_hand(self, siret: str, content: bytes) -> bool | None:
+        """Somebody deposits on the portal, signed in as the first account of a SIRET; None if
+        there is none."""
+        found = [account for account in self._accounts.values() if account.siret == siret]
+        if not found:
+            return None
+        caller = Caller(found[0])
+        return self.deposit(caller, content, listed_after=0.0, overwrite=0.0)[0]
+
     def deposit(
         self, caller: Caller, content: bytes, *, listed_after: float, overwrite: float
     ) -> tuple[bool, bytes]:

@@ -158,6 +158,9 @@ class Simulator:
                 except (ValueError, KeyError, TypeError):
                     return Answer(400, b'{"faults": ["SPEC", ...]} is wanted')
                 return Answer(204)
+            case ("POST", ["portal", siret]):
+                recorded = self.platform.by_hand(siret, request.body)
+                return Answer(404) if recorded is None else Answer(204 if recorded else 422)
             case ("DELETE", ["faults"]):
                 self.faults.clear()
                 return Answer(204)
