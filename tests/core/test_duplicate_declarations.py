@@ -12,6 +12,7 @@ from support.counter import NOW, Counter, card
 
 from vaguemestre.lifecycle import Event
 from vaguemestre.locale import set_language
+from vaguemestre.store.claims import MOST
 from vaguemestre.store.engine import Session
 from vaguemestre.testing.points import armed
 
@@ -79,6 +80,17 @@ async def test_different_places_and_declarations_without_one_do_not_meet(
     kept = [await counter.drop(card(*keys, order=str(n))) for n, keys in enumerate("ab")]
     kept += [await counter.drop(card(order=str(n))) for n in range(2)]
     assert [counter.state(deposit) for deposit in kept] == ["ready"] * 4
+
+
+async def test_however_often_a_file_was_turned_down_the_accepted_one_is_not_forgotten(
+    counter: Counter,
+) -> None:
+    await counter.drop(card("a"), then=ACCEPTED)
+    counter.objects_to = "wrong"
+    rejected = [counter.take(card("a", label=f"wrong {n}")) for n in range(MOST + 1)]
+    await counter.control.control(rejected)
+    assert {counter.state(deposit) for deposit in rejected} == {"rejected"}
+    assert counter.state(await counter.drop(card("a", order="2"))) == "held"
 
 
 async def test_one_place_in_common_is_enough(counter: Counter) -> None:

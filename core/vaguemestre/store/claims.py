@@ -16,8 +16,8 @@ from vaguemestre.model import Declaration, Due
 from vaguemestre.precedents import Claim, Earlier, Link, duplicate_of
 from vaguemestre.store.engine import Session
 
-#: Deposits that are looked at for one place, the newest ones. Nobody declares the same thing more
-#: often, but for a product that runs wild.
+#: Deposits that are looked at for one place. Nobody declares the same thing more often, but for a
+#: product that runs wild.
 MOST = 200
 
 

@@ -9,8 +9,8 @@ VALUES (:deposit_id, :digest, :own, :replaced, :rank);
 SELECT digest, own, replaced, rank FROM claim WHERE deposit_id = :deposit_id ORDER BY digest;
 
 -- name: claims_of_others
--- The newest deposits that take the place or have the subject, and what replaced each of them for
--- good.
+-- The deposits that take the place or have the subject, and what replaced each of them for good:
+-- first those that can be in the way, then the others, each from the newest on.
 SELECT claim.rank, deposit.id, deposit.file_id, deposit.state, deposit.name, deposit.reference,
        deposit.received_at, deposit.deposited_at, deposit.doubts,
        (SELECT max(link.deposit_id) FROM link JOIN deposit AS later ON later.id = link.deposit_id
@@ -19,7 +19,10 @@ SELECT claim.rank, deposit.id, deposit.file_id, deposit.state, deposit.name, dep
 FROM claim JOIN deposit ON deposit.id = claim.deposit_id
 WHERE claim.digest = :digest AND (claim.own = 1 OR claim.replaced = 0)
   AND claim.deposit_id <> :deposit_id
-ORDER BY claim.deposit_id DESC LIMIT :limit;
+ORDER BY CASE WHEN deposit.state IN ('rejected', 'refused', 'failed', 'withdrawn', 'manual')
+              THEN 1 ELSE 0 END,
+         claim.deposit_id DESC
+LIMIT :limit;
 
 -- name: links_clear!
 DELETE FROM link WHERE deposit_id = :deposit_id;
