@@ -144,6 +144,39 @@ def test_from_the_file_to_the_certificate_by_the_hands_of_a_person(
 
 
 @pytest.mark.campaign
+@pytest.mark.parametrize(
+    "point", sorted(name for name in POINTS if name.startswith(("collect.", "inbox.")))
+)
+def test_killed_while_it_takes_what_a_person_saved_every_return_arrives_once(
+    point: str, desk: Callable[[], Site]
+) -> None:
+    here, payload, reference = desk(), samples.arret(), "Ab-1234567890.12345_xyz"
+    here.drop("a.dsn", payload)
+    here.start()
+    here.wait(1, ["handed_over"])
+    here.kill()
+    here.command("deposits", "settle", "1", "--deposited", reference)
+    returns = here.folder / "tray" / "Retours"
+    person = (SECRET["siret"], SECRET["nom"], SECRET["prenom"])
+    document = certificate(person, reference, read(payload), datetime.now(UTC))
+    (returns / "certificat.xml").write_bytes(document)
+    here.start(VAGUEMESTRE_STOP_AT=point)
+    assert here.daemon is not None
+    assert here.daemon.wait(60) == -9, f"{point} was never passed: {here.tail()}"
+    here.start()
+    here.wait(1, ["accepted"])
+    here.wait_for(lambda: [p.name for p in returns.iterdir()] == ["Classés"])
+    here.wait_for(
+        lambda: here.query("SELECT count(*) FROM platform_return WHERE path <> ''") == [(1,)]
+    )
+    assert here.stop() == 0
+    # A write that was killed may leave its hidden beginning behind.
+    files = [p for p in (here.folder / "in").rglob("[!.]*") if p.is_file()]
+    assert [p.read_bytes() for p in files] == [document]
+    assert here.query("SELECT count(*) FROM platform_return") == [(1,)]
+
+
+@pytest.mark.campaign
 def test_when_the_line_is_down_a_doubt_about_it_is_not_settled_by_hand(
     tmp_path: Path,
 ) -> None:

@@ -117,6 +117,29 @@ async def test_what_nobody_can_match_stays_and_is_told_once(by_hand: ByHand, ret
     assert file.exists()
 
 
+async def test_what_cannot_be_taken_is_told_and_hinders_nothing_else(
+    by_hand: ByHand, returns: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vaguemestre_izilio.hand_over.dropped.MOST_BYTES", len(CCO))
+    drop(returns, "F-123/film.mp4", CCO + b"x")
+    drop(returns, "bilan.xml", CCO)
+    window = await by_hand().collect(None)
+    assert [a.reference for a in window.announcements] == [IDFLUX]
+    (notice,) = window.notices
+    assert "F-123/film.mp4" in notice.title
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
+async def test_a_file_without_the_right_to_read_it_is_told(by_hand: ByHand, returns: Path) -> None:
+    drop(returns, "a.xml", CCO).chmod(0)
+    drop(returns, "F-123/b.xml", CCO).parent.chmod(0)
+    drop(returns, "bilan.xml", CCO)
+    window = await by_hand().collect(None)
+    (returns / "F-123").chmod(0o700)
+    assert [a.reference for a in window.announcements] == [IDFLUX]
+    assert len(window.notices) == 2
+
+
 async def test_a_changed_document_is_another_edition_of_it(by_hand: ByHand, returns: Path) -> None:
     adapter = by_hand()
     drop(returns, "bilan.xml", CCO)

@@ -34,7 +34,7 @@ from vaguemestre.api import (
     Window,
 )
 from vaguemestre_izilio.hand_over import dropped, note
-from vaguemestre_izilio.hand_over.dropped import Dropped, Locator
+from vaguemestre_izilio.hand_over.dropped import Dropped, Locator, Untaken
 from vaguemestre_izilio.hand_over.tray import Record, Tray, Unprepared
 from vaguemestre_izilio.settings import FOLDER_POLL, Settings
 from vaguemestre_izilio.texts import _
@@ -67,7 +67,7 @@ class HandOver(Adapter):
         self._tray = Tray(place, self._settings.filed)
         self._returns = place / self._settings.returns
         self._filed_returns = self._returns / self._settings.filed
-        self._unmatched: set[str] = set()
+        self._left: set[str] = set()
 
     @classmethod
     def endpoint(cls, settings: Any) -> str:
@@ -141,7 +141,7 @@ class HandOver(Adapter):
             found = await _off_the_loop(partial(self._collect, cursor))
         except OSError as error:
             raise NoEffect(self._trouble(error)) from error
-        ours = [one for one in found if one.reference]
+        ours = [one for one in found if isinstance(one, Dropped) and one.reference]
         announcements = tuple(_announcement(one) for one in ours)
         seen = tuple(Locator(one.path, one.sha256) for one in ours)
         until = _read(cursor).until
@@ -149,7 +149,7 @@ class HandOver(Adapter):
             announcements=announcements,
             cursor=msgspec.json.encode(Cursor(seen=seen, until=until)).decode(),
             more=bool(ours),
-            notices=tuple(self._unmatched_notices(found)),
+            notices=tuple(self._left_notices(found)),
         )
 
     async def fetch(self, announcement: Announcement) -> Document | None:
@@ -173,7 +173,11 @@ class HandOver(Adapter):
             found = await _off_the_loop(partial(self._collect, None))
         except OSError as error:
             raise NoEffect(self._trouble(error)) from error
-        return [_announcement(one) for one in found if one.reference == reference]
+        return [
+            _announcement(one)
+            for one in found
+            if isinstance(one, Dropped) and one.reference == reference
+        ]
 
     async def examine(self) -> Sequence[Examined]:
         subject = _("hand-over folder")
@@ -202,7 +206,7 @@ class HandOver(Adapter):
         text = note.note(order, settings.portal, str(self._returns), settings.filed, now)
         return self._tray.lay(order, note.note_name(), text)
 
-    def _collect(self, cursor: str | None) -> list[Dropped]:
+    def _collect(self, cursor: str | None) -> list[Dropped | Untaken]:
         for locator in _read(cursor).seen:
             dropped.put_away(self._returns, self._filed_returns, locator)
         if not self._returns.is_dir():
@@ -225,24 +229,34 @@ class HandOver(Adapter):
             folder=self._tray.place, reason=reason
         )
 
-    def _unmatched_notices(self, found: Sequence[Dropped]) -> list[Notice]:
-        """Each file without a reference is told once, and again after a restart."""
-        strangers = {one.path: one for one in found if not one.reference}
-        told = [one for path, one in strangers.items() if path not in self._unmatched]
-        self._unmatched = set(strangers)
-        return [
-            Notice(
-                key=f"unmatched-return:{self.profile.name}:{one.sha256[:16]}",
-                level=Level.WARNING,
-                title=_("Nobody can say which deposit {file} is about").format(file=one.path),
-                text=_(
-                    "It names no reference (idflux). In the folder {folder}, make a folder with "
-                    "the reference of the deposit as its name, and put the file into it."
-                ).format(folder=self._returns),
-                profile=self.profile.name,
+    def _left_notices(self, found: Sequence[Dropped | Untaken]) -> list[Notice]:
+        """Each file that stays where it is is told once, and again after a restart."""
+        left = {one.path: one for one in found if isinstance(one, Untaken) or not one.reference}
+        told = [one for path, one in left.items() if path not in self._left]
+        self._left = set(left)
+        return [self._notice(one) for one in told]
+
+    def _notice(self, one: Dropped | Untaken) -> Notice:
+        if isinstance(one, Dropped):
+            title = _("Nobody can say which deposit {file} is about")
+            text = _(
+                "It names no reference (idflux). In the folder {folder}, make a folder with the "
+                "reference of the deposit as its name, and put the file into it."
             )
-            for one in told
-        ]
+        else:
+            title = _("{file} cannot be taken from the folder of returns")
+            text = (
+                _("The system says: {reason}. Mend its rights in the folder {folder}.")
+                if one.reason
+                else _("It is too large for a return. Take it out of the folder {folder}.")
+            )
+        return Notice(
+            key=f"left-return:{self.profile.name}:{one.path}",
+            level=Level.WARNING,
+            title=title.format(file=one.path),
+            text=text.format(folder=self._returns, reason=getattr(one, "reason", "")),
+            profile=self.profile.name,
+        )
 
 
 def _announcement(one: Dropped) -> Announcement:

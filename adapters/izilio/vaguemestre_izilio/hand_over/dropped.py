@@ -58,28 +58,65 @@ class Locator(msgspec.Struct, frozen=True):
     sha256: str
 
 
-def look(folder: Path, filed: Path, now: datetime) -> Iterator[Dropped]:
-    """Everything in `folder`, and one folder below it, that is whole. Raises OSError."""
-    for file in _files(folder, filed):
-        try:
-            facts = file.lstat()
-            # The clock of a share may be ahead of ours.
-            settled = abs(now.timestamp() - max(facts.st_mtime, facts.st_ctime)) >= QUIET
-            if not stat.S_ISREG(facts.st_mode) or facts.st_size > MOST_BYTES or not settled:
-                continue
-            content = file.read_bytes()
-        except FileNotFoundError:
+class Untaken(msgspec.Struct, frozen=True):
+    """A file, or a folder, that is there but cannot be taken. `reason`: the system's word, or ""
+    for a file that is too large."""
+
+    path: str
+    reason: str = ""
+
+
+def look(folder: Path, filed: Path, now: datetime) -> Iterator[Dropped | Untaken]:
+    """Everything in `folder`, and in the folders in it, that is whole. Raises OSError if `folder`
+    cannot be read; what is wrong with one file is no hindrance to the others."""
+    for entry in _entries(folder):
+        if entry.path == str(filed):
             continue
-        reference, nature = _read(content)
-        if file.parent != folder:
-            reference = file.parent.name if _REFERENCE.fullmatch(file.parent.name) else ""
-        yield Dropped(
-            path=file.relative_to(folder).as_posix(),
-            sha256=hashlib.sha256(content).hexdigest(),
-            reference=reference or _in_name(file.stem),
-            nature=nature,
-            changed_at=datetime.fromtimestamp(facts.st_mtime, UTC),
-        )
+        if not entry.is_dir(follow_symlinks=False):
+            yield from _taken(entry, folder, "", now)
+            continue
+        reference = entry.name if _REFERENCE.fullmatch(entry.name) else ""
+        try:
+            inner = list(_entries(Path(entry.path)))
+        except OSError as error:
+            yield Untaken(entry.name, error.strerror or "")
+            continue
+        for one in inner:
+            if not one.is_dir(follow_symlinks=False):
+                yield from _taken(one, folder, reference, now)
+
+
+def _taken(
+    entry: os.DirEntry[str], folder: Path, reference: str, now: datetime
+) -> Iterator[Dropped | Untaken]:
+    """The file as it was dropped; nothing while it is being written. `reference`: that of its
+    folder, which wins over what stands in the document."""
+    file = Path(entry.path)
+    path = file.relative_to(folder).as_posix()
+    try:
+        facts = file.lstat()
+        # The clock of a share may be ahead of ours.
+        settled = abs(now.timestamp() - max(facts.st_mtime, facts.st_ctime)) >= QUIET
+        if not stat.S_ISREG(facts.st_mode) or not settled:
+            return
+        if facts.st_size > MOST_BYTES:
+            yield Untaken(path)
+            return
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield Untaken(path, error.strerror or "")
+        return
+    named, nature = _read(content)
+    in_folder = file.parent != folder
+    yield Dropped(
+        path=path,
+        sha256=hashlib.sha256(content).hexdigest(),
+        reference=reference if in_folder else named or _in_name(file.stem),
+        nature=nature,
+        changed_at=datetime.fromtimestamp(facts.st_mtime, UTC),
+    )
 
 
 def put_away(folder: Path, filed: Path, dropped: Locator) -> None:
@@ -107,19 +144,11 @@ def media_type(path: str) -> str:
     return mimetypes.guess_type(path)[0] or ""
 
 
-def _files(folder: Path, filed: Path) -> Iterator[Path]:
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-        path = Path(entry.path)
-        if entry.name.startswith((".", "~$")) or path == filed:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from (
-                Path(inner.path)
-                for inner in sorted(os.scandir(path), key=lambda e: e.name)
-                if _is_whole(inner.name)
-            )
-        elif _is_whole(entry.name):
-            yield path
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What people put there, by name; not what programs leave while they are at work."""
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if _is_whole(entry.name)]
+    return sorted(found, key=lambda entry: entry.name)
 
 
 def _is_whole(name: str) -> bool:
