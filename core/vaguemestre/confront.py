@@ -16,7 +16,7 @@ from vaguemestre.lifecycle import Event, State
 from vaguemestre.model import Declaration, Due
 from vaguemestre.notices import post_in
 from vaguemestre.precedent_words import finding, line, notice
-from vaguemestre.precedents import Precedents, Question, Remark
+from vaguemestre.precedents import Precedents, Question, Remark, Why
 from vaguemestre.store import claims, deposits, journal
 from vaguemestre.store.engine import Session
 
@@ -70,10 +70,22 @@ def again(session: Session, deposit: int) -> State:
     """For a deposit that is ready again after it was out of the way for a while (it had failed, or
     nobody knew where it was): held if another one took its place meanwhile. Its state."""
     doubts = confront(session, deposit).doubts
+    return _hold(session, deposit, doubts) if doubts else State.READY
+
+
+def hold_closed(session: Session, profile: str) -> None:
+    """Hold what is ready but waited too long for its turn: the platform no longer takes it. Called
+    before deposits are sent."""
+    rows = session.sql.deposits_closed(session.connection, profile=profile, now=session.now)
+    for row in list(rows):
+        found = look(session, row["id"]).doubts
+        if closed := [remark for remark in found if remark.why is Why.CLOSED]:
+            _hold(session, row["id"], closed)
+
+
+def _hold(session: Session, deposit: int, doubts: Sequence[Remark]) -> State:
     row = deposits.get(session, deposit)
-    assert row is not None  # noqa: S101 - it was just moved
-    if not doubts:
-        return State(row["state"])
+    assert row is not None  # noqa: S101 - it was just judged
     deposits.add_findings(session, [finding(d, deposit) for d in doubts], deposit=deposit)
     state = journal.move(
         session, deposit, Event.HOLD, message=line(doubts[0]), doubts=codes(doubts)

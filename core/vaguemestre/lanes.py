@@ -21,6 +21,7 @@ from loguru import logger
 from vaguemestre.account import Account
 from vaguemestre.clock import from_text
 from vaguemestre.config import ProfileConfig
+from vaguemestre.confront import hold_closed
 from vaguemestre.contracts import Adapter
 from vaguemestre.errors import CredentialRefused, NoEffect, OutcomeUnknown, StoreError
 from vaguemestre.lifecycle import Event
@@ -123,9 +124,7 @@ class Lane:
         await self.account.enter(free)
         orders: list[Order] = []
         try:
-            orders = await self._store.write(
-                lambda s: deposits.claim(s, name, free, self._endpoint)
-            )
+            orders = await self._store.write(partial(_claim, name, free, self._endpoint))
         finally:
             self.account.leave(free - len(orders))
         if orders:
@@ -286,6 +285,11 @@ class Lane:
             ).format(error=error),
             profile=self.profile.name,
         )
+
+
+def _claim(profile: str, free: int, endpoint: str, session: Session) -> list[Order]:
+    hold_closed(session, profile)
+    return deposits.claim(session, profile, free, endpoint)
 
 
 def _explain(error: Exception) -> str:

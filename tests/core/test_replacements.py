@@ -220,6 +220,24 @@ async def test_late_is_what_was_not_there_in_time(
     assert counter.show(deposit)["late"] is late
 
 
+async def test_a_replacement_whose_turn_comes_too_late_is_held_before_it_is_sent(
+    counter: Counter,
+) -> None:
+    await counter.drop(card("a", rank=1), then=ACCEPTED)
+    deposit = await counter.drop(replacing("a", due=CLOSES))
+    ordinary = await counter.drop(card("b", due=DUE))
+    counter.now = FIFTH
+    counter.hold_closed()
+    assert counter.state(deposit) == "ready", "perhaps the later day is this employer's"
+    counter.now = FIFTEENTH
+    counter.hold_closed()
+    assert (counter.state(deposit), counter.state(ordinary)) == ("held", "ready")
+    assert counter.codes(deposit) == ["deposit/closed"]
+    assert await counter.decide(deposit, Event.RELEASE) == "ready"
+    counter.hold_closed()
+    assert counter.state(deposit) == "ready", "a person wanted it"
+
+
 async def test_a_test_has_no_deadline(counter: Counter) -> None:
     counter.now = FIFTEENTH + timedelta(days=1)
     shown = counter.show(await counter.drop(card("a", due=DUE, test=True)))

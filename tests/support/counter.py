@@ -22,6 +22,7 @@ from vaguemestre.api import (
     Severity,
     hookimpl,
 )
+from vaguemestre.confront import hold_closed
 from vaguemestre.control import Control
 from vaguemestre.decisions import decide, settle_absent
 from vaguemestre.deployment import Deployment
@@ -214,6 +215,10 @@ class Counter:
 
     def settle_absent(self, deposit: int) -> str:
         return self.store.write_now(lambda s: settle_absent(s, deposit, by="marie")).value
+
+    def hold_closed(self) -> None:
+        """What a lane does before it sends."""
+        self.store.write_now(lambda s: hold_closed(s, "p"))
 
     def show(self, deposit: int) -> dict[str, Any]:
         found = self.store.read_now(lambda s: listings.deposit(s, deposit))

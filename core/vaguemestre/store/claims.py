@@ -8,7 +8,7 @@ from two deposits that meet is decided in `precedents.py`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaguemestre.clock import from_text, to_text
 from vaguemestre.lifecycle import State
@@ -94,7 +94,7 @@ def put_links(session: Session, deposit: int, links: Iterable[Link]) -> None:
         session.sql.link_add(session.connection, rows)
 
 
-def put_due(session: Session, deposit: int, dues: Iterable[Due]) -> None:
+def put_due(session: Session, deposit: int, dues: Sequence[Due]) -> None:
     """Keep by when the deposit must be at the platform: the earliest and the latest of `dues`."""
     moments = sorted(due.at for due in dues)
     session.sql.deposit_due(
@@ -102,4 +102,5 @@ def put_due(session: Session, deposit: int, dues: Iterable[Due]) -> None:
         id=deposit,
         due_at=to_text(moments[0]) if moments else None,
         due_latest=to_text(moments[-1]) if moments else None,
+        closes=int(any(due.closes for due in dues)),
     )

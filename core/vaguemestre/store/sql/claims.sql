@@ -51,7 +51,7 @@ UPDATE deposit SET doubts = :doubts WHERE id = :id;
 UPDATE deposit SET overridden = trim(overridden || ' ' || doubts), doubts = '' WHERE id = :id;
 
 -- name: deposit_due!
-UPDATE deposit SET due_at = :due_at, due_latest = :due_latest WHERE id = :id;
+UPDATE deposit SET due_at = :due_at, due_latest = :due_latest, closes = :closes WHERE id = :id;
 
 -- name: deposits_to_remind
 -- Real deposits with a deadline between the bounds that are not where they should be, unless
@@ -87,3 +87,8 @@ UPDATE deposit SET message = :message WHERE id = :id;
 
 -- name: finding_drop!
 DELETE FROM finding WHERE deposit_id = :deposit_id AND code = :code;
+
+-- name: deposits_closed
+-- What is ready and what the platform takes no longer.
+SELECT id FROM deposit
+WHERE state = 'ready' AND closes = 1 AND profile = :profile AND due_latest <= :now ORDER BY id;
