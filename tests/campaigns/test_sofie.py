@@ -117,7 +117,8 @@ def test_killed_at_random_moments_nothing_is_lost_or_sent_twice(
     here = sofie("slow=0.2*40", timeout_seconds=5)
     files: dict[str, bytes] = {}
     for life in range(5):
-        more = {f"paie-{life}-{n}.dta": decsal(hours=1 + life * 10 + n) for n in range(2)}
+        numbers = range(life * 2, life * 2 + 2)
+        more = {f"paie-{n}.dta": decsal(f"{1948072337000 + n}") for n in numbers}
         files |= more
         here.start()
         for name, payload in more.items():

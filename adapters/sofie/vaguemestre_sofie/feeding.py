@@ -151,17 +151,17 @@ class Feeding:
     def settle(self, feed: Feed, outcome: Outcome) -> bool:
         """Write down what became of the file; a clear file that has no business there any more is
         taken back. False if it should have been there and was not. Blocking; raises OSError."""
-        if feed.state != OPEN:
+        if feed.state != OPEN or outcome.verdict is Verdict.UNKNOWN:
             return True
+        here = self._take_back(feed)  # a crash between encrypting and deleting leaves it, too
         if outcome.verdict in (Verdict.SENT, Verdict.PENDING):
-            self._take_back(feed)  # a crash between encrypting and deleting leaves it
             state = SENT if outcome.verdict is Verdict.SENT else OPEN
             self._records.keep(_settled(feed, state, outcome.transport))
-        elif outcome.verdict in (Verdict.NOT_TAKEN, Verdict.REFUSED):
-            if not self._take_back(feed):
-                return False
+        elif here or outcome.verdict is Verdict.REFUSED:
             point("sofie.taken_back")
             self._records.keep(_settled(feed, TAKEN_BACK))
+        else:
+            return False
         self._records.spare(feed).unlink(missing_ok=True)
         return True
 

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     SENT = "sent"
     PENDING = "pending"  # encrypted; SOFiE sends it at a next run
     NOT_TAKEN = "not_taken"  # clear and untouched: without effect once it is taken back
-    REFUSED = "refused"  # SOFiE found its name or its form wrong; untouched, too
+    REFUSED = "refused"  # SOFiE found its name or its form wrong, and did not encrypt it
     UNKNOWN = "unknown"
 
 
@@ -128,19 +128,19 @@ def _encrypted(traces: Traces, transport: str) -> Outcome:
 
 def _untouched(traces: Traces) -> Outcome:
     message, password = _said(traces, ""), _password(traces)
+    refusals = [e for e in traces.events if e.kind is Kind.REFUSED]
+    ours = [e for e in refusals if _is_it(e, traces.name)]
+    if ours:  # wherever SOFiE may have put it
+        return Outcome(verdict=Verdict.REFUSED, message=ours[-1].message)
     if traces.clear is not Clear.OURS:
         return Outcome(verdict=Verdict.UNKNOWN, message=message)
-    refusal = next((e for e in traces.events if _refuses(e, traces.name)), None)
-    if refusal is not None:
-        return Outcome(verdict=Verdict.REFUSED, message=refusal.message)
+    nameless = [e for e in refusals if not e.original]
+    if nameless:
+        return Outcome(verdict=Verdict.REFUSED, message=nameless[-1].message)
     # A log of which a part is lost proves nothing, unless the folders could not hide anything.
     if traces.gap and traces.sent is None:
         return Outcome(verdict=Verdict.UNKNOWN, message=message)
     return Outcome(verdict=Verdict.NOT_TAKEN, message=message, password=password)
-
-
-def _refuses(event: LogEvent, name: str) -> bool:
-    return event.kind is Kind.REFUSED and (not event.original or _is_it(event, name))
 
 
 def _password(traces: Traces) -> bool:

@@ -49,7 +49,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     patterns: Patterns = Patterns()
     transport_name: str = r"SOFI\.\d{14}\..+"
     sent_name: str = "{type}.dta"
-    sent_names: dict[str, str] = msgspec.field(default_factory=lambda: {"DEMDET": "{name}"})
+    sent_names: dict[str, str] = msgspec.field(
+        default_factory=lambda: {"CARTID": "{name}", "DEMDET": "{name}"}
+    )
     context: Literal["production", "test"] = "production"
     receive_minutes: Positive = 60.0
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=1500)] = 600.0

@@ -35,8 +35,9 @@ traces = st.builds(
 @given(traces)
 def test_what_may_have_been_encrypted_is_never_taken_back_as_untouched(found: Traces) -> None:
     outcome = judge(found)
-    if outcome.verdict in (Verdict.NOT_TAKEN, Verdict.REFUSED):
+    if outcome.verdict is Verdict.NOT_TAKEN:
         assert found.clear is Clear.OURS
+    if outcome.verdict in (Verdict.NOT_TAKEN, Verdict.REFUSED):
         assert not found.transport
         assert not [
             e
@@ -86,3 +87,13 @@ def test_a_log_with_a_gap_does_not_prove_that_nothing_was_sent() -> None:
     assert judge(told(clear=Clear.OURS, gap=True)).verdict is Verdict.UNKNOWN
     folder = told(clear=Clear.OURS, gap=True, sent=frozenset())
     assert judge(folder).verdict is Verdict.NOT_TAKEN
+
+
+def test_a_refused_file_is_refused_wherever_sofie_put_it() -> None:
+    refused = [LogEvent(Kind.REFUSED, "DECSAL.dta", message="Nok: name")]
+    outcome = judge(told(events=refused))
+    assert (outcome.verdict, outcome.message) == (Verdict.REFUSED, "Nok: name")
+    # The refusal of another file says nothing about ours.
+    other = [LogEvent(Kind.REFUSED, "DECAFF.dta", message="Nok: name")]
+    assert judge(told(events=other)).verdict is Verdict.UNKNOWN
+    assert judge(told(events=other, clear=Clear.OURS)).verdict is Verdict.NOT_TAKEN
