@@ -15,8 +15,9 @@ from support.counter import Counter, card
 
 from vaguemestre.lifecycle import Event, State
 from vaguemestre.locale import set_language
-from vaguemestre.schedule import EARLY, QUIET, SOON, Schedule, Stage, stage_of
+from vaguemestre.schedule import EARLY, QUIET, SOON, Schedule, Stage, _advice, stage_of
 from vaguemestre.store import listings
+from vaguemestre.store.engine import Session
 
 DUE = datetime(2026, 11, 5, 11, tzinfo=UTC)
 LATEST = DUE + timedelta(days=11)
@@ -162,11 +163,21 @@ def test_the_stage_only_ever_rises(first: datetime, more: timedelta, now: dateti
         assert Stage.SURELY_OVER not in stages
 
 
-def test_every_state_of_the_reminders_has_its_advice() -> None:
-    from vaguemestre.schedule import _advice
-
+def test_every_state_that_is_not_left_out_has_its_advice() -> None:
     sql = (Path(listings.__file__).parent / "sql" / "claims.sql").read_text("utf-8")
-    listed = sql.split("deposits_to_remind")[1].split("deposit.state IN")[1].split(")")[0]
-    wanted = [state for state in State if f"'{state.value}'" in listed]
-    assert all(_advice(state) for state in wanted)
-    assert len(wanted) == listed.count("'") / 2
+    left_out = sql.split("deposits_to_remind")[1].split("deposit.state NOT IN")[1].split(")")[0]
+    reminded = [state for state in State if f"'{state.value}'" not in left_out]
+    assert len(reminded) == len(State) - left_out.count("'") / 2
+    assert all(_advice(state) for state in reminded)
+
+
+def test_reminders_are_found_by_their_deadline_not_among_all_that_was_ever_refused(
+    counter: Counter,
+) -> None:
+    def plan(session: Session) -> str:
+        sql = session.sql.deposits_to_remind.sql
+        values = {"after": "", "before": "", "quiet_since": "", "stages": 1, "limit": 1}
+        rows = session.connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        return " ".join(row["detail"] for row in rows)
+
+    assert "INDEX deposit_to_remind" in counter.store.read_now(plan)

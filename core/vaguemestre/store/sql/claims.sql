@@ -60,8 +60,8 @@ SELECT deposit.id, deposit.name, deposit.state, deposit.message, deposit.due_at,
        deposit.due_told
 FROM deposit
 WHERE deposit.due_at IS NOT NULL
-  AND deposit.state IN
-        ('held', 'rejected', 'ready', 'in_doubt', 'handed_over', 'failed', 'refused')
+  AND deposit.state NOT IN
+        ('received', 'manual', 'depositing', 'deposited', 'accepted', 'to_check', 'withdrawn')
   AND deposit.due_at >= :after AND deposit.due_at <= :before
   AND deposit.due_told < :stages AND deposit.test = 0 AND deposit.updated_at <= :quiet_since
   AND NOT EXISTS (
