@@ -59,7 +59,10 @@ class Engine:
         try:
             answer = await self.session.call(
                 lambda authorization: deposit.request(
-                    self.settings.deposit_url, authorization, order.payload
+                    self.settings.deposit_url,
+                    authorization,
+                    order.payload,
+                    self.settings.content_type,
                 ),
                 trust=own.trust,
             )

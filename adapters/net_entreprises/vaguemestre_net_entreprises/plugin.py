@@ -7,12 +7,14 @@ from collections.abc import Callable
 from vaguemestre.api import Adapter, DemoFiles, DemoPlatform, LazyCommand, hookimpl
 from vaguemestre_net_entreprises.adapter import NetEntreprises
 from vaguemestre_net_entreprises.demo import SimulatedNetEntreprises
+from vaguemestre_net_entreprises.dpae import UrssafDpae
 from vaguemestre_net_entreprises.texts import _
 
 
 @hookimpl
 def register_adapters(register: Callable[[type[Adapter]], None]) -> None:
     register(NetEntreprises)
+    register(UrssafDpae)
 
 
 @hookimpl

@@ -36,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `download_hosts`: `host` or `host:port`; only these are sent the token for a download.
     `download_url`: the base under which `telecharger-retour/` stands, default the first download
     host. `authentication_body`: the MSA's own service wants an identifier instead of the declarant.
-    `paths`: other words for services in addresses, by the platform's own (`lister-depots`…).
+    `content_type`: of a deposit. `paths`: other words for services in addresses, by the platform's
+    own (`lister-depots`…).
     `collect`: what is brought back. `caller`: a hub signs for its declarants. `time_zone`: of the
     platform's dates, which name none.
     `ca_file` counts from the configuration's folder and replaces the system's certificates.
@@ -50,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     download_hosts: tuple[str, ...] = ()
     download_url: str = ""
     service: Code = ""
+    content_type: str = "text/plain"
     paths: dict[str, str] = msgspec.field(default_factory=dict)
     authentication_body: Body = "declarant"
     caller: Literal["logiciel", "concentrateur"] = "logiciel"

@@ -15,6 +15,7 @@ from vaguemestre.api import (
 )
 from vaguemestre_dsn.autocontrol import DsnControl
 from vaguemestre_dsn.demo import DsnDemo
+from vaguemestre_dsn.dpae import DpaeFormat
 from vaguemestre_dsn.dsnval import DsnVal
 from vaguemestre_dsn.recognition import DsnFormat
 from vaguemestre_dsn.returns import AnnouncedReader, GipMdsReader
@@ -23,6 +24,7 @@ from vaguemestre_dsn.returns import AnnouncedReader, GipMdsReader
 @hookimpl
 def register_formats(register: Callable[[Format], None]) -> None:
     register(DsnFormat())
+    register(DpaeFormat())
 
 
 @hookimpl

@@ -8,12 +8,13 @@ from pathlib import Path
 from vaguemestre.api import DemoPlatform, LazyCommand
 from vaguemestre_net_entreprises import plugin
 from vaguemestre_net_entreprises.adapter import NetEntreprises
+from vaguemestre_net_entreprises.dpae import UrssafDpae
 
 
-def test_the_adapter_is_registered() -> None:
+def test_the_adapters_are_registered() -> None:
     found: list[type] = []
     plugin.register_adapters(found.append)
-    assert found == [NetEntreprises]
+    assert found == [NetEntreprises, UrssafDpae]
 
 
 def test_the_simulators_command_is_where_it_is_said_to_be() -> None:

@@ -19,7 +19,7 @@ from vaguemestre_dsn.recognition import DsnFormat
 def test_it_registers_format_control_readers_and_demo() -> None:
     registry = Registry()
     registry.register(plugin)
-    assert list(registry.formats) == ["dsn"]
+    assert list(registry.formats) == ["dsn", "dpae"]
     assert list(registry.autocontrols) == ["dsn", "dsn-val"]
     assert list(registry.return_readers) == ["gipmds", "announced"]
     assert list(registry.demo_files) == ["dsn"]

@@ -32,11 +32,14 @@ _REFERENCE = ("idflux", "id_flux", "id-flux")
 _LONGEST_REFERENCE = 50
 
 
-def request(url: str, authorization: str, payload: bytes) -> Request:
-    """The request that deposits `payload` (the file's bytes, ISO 8859-1, as they are)."""
+def request(
+    url: str, authorization: str, payload: bytes, content_type: str = "text/plain"
+) -> Request:
+    """The request that deposits `payload` (the file's bytes as they are; a DSN is text in ISO
+    8859-1)."""
     headers = {
         "Authorization": authorization,
-        "Content-Type": "text/plain",
+        "Content-Type": content_type,
         "Content-Encoding": "gzip",
         "Accept-Encoding": "gzip",
     }
