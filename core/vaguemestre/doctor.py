@@ -255,9 +255,12 @@ def _profiles(deployment: Deployment) -> Iterator[Examined]:
             message = _("the platform refused its credential: {reason}")
             yield _error(subject, message.format(reason=stop["reason"]), advice)
         else:
-            yield _ok(
-                subject, _("{platform}, its secret can be opened").format(platform=profile.platform)
+            message = (
+                _("{platform}, its secret can be opened")
+                if profile.credential
+                else _("{platform}, needs no secret")
             )
+            yield _ok(subject, message.format(platform=profile.platform))
         yield from _adapter(subject, deployment.registry.adapters[profile.platform], built)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from adapters.izilio.conftest import ByHand
+from adapters.izilio.conftest import ByHand, order_of
 
 from vaguemestre.api import Announcement
 from vaguemestre_izilio.adapter import Izilio
+from vaguemestre_net_entreprises.simulator.declaration import read
+from vaguemestre_net_entreprises.simulator.documents import certificate
 
 IDFLUX = "Ab-1234567890.12345_xyz"
 CCO = (
@@ -194,9 +197,40 @@ async def test_the_cursor_of_the_line_survives_a_time_by_hand(
 ) -> None:
     """So that a profile that goes back to the line misses none of its returns."""
     drop(returns, "bilan.xml", CCO)
-    line = '{"until":"2026-11-01T12:00:00+00:00"}'
-    _found, window = await collected(by_hand(), line)
+    line = '{"until":"2026-11-01T12:00:00+00:00","bpij":"2026-11-01"}'
+    window = await by_hand().collect(line)
+    assert "seen" in window.cursor
+    _found, window = await collected(by_hand(), window.cursor)
     assert window.cursor == line
+
+
+@pytest.mark.parametrize("cursor", ["?", "[]", '{"seen": 1}', '{"seen": [{"path": "a"}]}'])
+async def test_a_cursor_that_cannot_be_read_loses_no_return(
+    by_hand: ByHand, returns: Path, cursor: str
+) -> None:
+    drop(returns, "bilan.xml", CCO)
+    assert len((await by_hand().collect(cursor)).announcements) == 1
+
+
+async def test_an_answer_to_what_still_waits_is_offered_for_confirmation(
+    by_hand: ByHand, returns: Path
+) -> None:
+    """Nobody has to copy a reference that stands in the certificate; but the word is a person's."""
+    adapter = by_hand()
+    for number in (41, 42):
+        await adapter.deposit(order_of(number))
+    person = ("99999999800019", "MARTIN", "CLAUDE")
+    now = datetime.now(UTC)
+    document = certificate(person, IDFLUX, read(order_of(42).payload), now)
+    drop(returns, "certificat.xml", document)
+    window = await adapter.collect(None)
+    (notice,) = window.notices
+    assert notice.deposit == 42
+    assert f"settle 42 --deposited {IDFLUX}" in notice.text
+    assert not (await adapter.collect(window.cursor)).notices
+    await adapter.over([42])
+    drop(returns, "certificat.xml", document)
+    assert not (await adapter.collect(window.cursor)).notices
 
 
 async def test_the_returns_of_one_deposit_can_be_asked_for(by_hand: ByHand, returns: Path) -> None:

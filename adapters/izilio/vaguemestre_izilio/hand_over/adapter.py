@@ -38,16 +38,10 @@ from vaguemestre_izilio.hand_over.dropped import Dropped, Locator, Untaken
 from vaguemestre_izilio.hand_over.tray import Record, Tray, Unprepared
 from vaguemestre_izilio.settings import FOLDER_POLL, Settings
 from vaguemestre_izilio.texts import _
+from vaguemestre_net_entreprises.protocol import identity
+from vaguemestre_net_entreprises.protocol.identity import Verdict
 
 T = TypeVar("T")
-
-
-class Cursor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the last round found. `until` belongs to the other transport, which goes on from there
-    when the profile is changed back to it."""
-
-    seen: tuple[Locator, ...] = ()
-    until: str = ""
 
 
 class HandOver(Adapter):
@@ -144,12 +138,12 @@ class HandOver(Adapter):
         ours = [one for one in found if isinstance(one, Dropped) and one.reference]
         announcements = tuple(_announcement(one) for one in ours)
         seen = tuple(Locator(one.path, one.sha256) for one in ours)
-        until = _read(cursor).until
+        line = {name: value for name, value in _read(cursor).items() if name != "seen"}
         return Window(
             announcements=announcements,
-            cursor=msgspec.json.encode(Cursor(seen=seen, until=until)).decode(),
+            cursor=msgspec.json.encode({**line, "seen": seen} if seen else line).decode(),
             more=bool(ours),
-            notices=tuple(self._left_notices(found)),
+            notices=(*self._left_notices(found), *await self._suggestions(ours)),
         )
 
     async def fetch(self, announcement: Announcement) -> Document | None:
@@ -207,7 +201,7 @@ class HandOver(Adapter):
         return self._tray.lay(order, note.note_name(), text)
 
     def _collect(self, cursor: str | None) -> list[Dropped | Untaken]:
-        for locator in _read(cursor).seen:
+        for locator in _seen(cursor):
             dropped.put_away(self._returns, self._filed_returns, locator)
         if not self._returns.is_dir():
             return []
@@ -227,6 +221,37 @@ class HandOver(Adapter):
         reason = error.strerror if isinstance(error, OSError) else type(error).__name__
         return _("The folder {folder} cannot be used ({reason}).").format(
             folder=self._tray.place, reason=reason
+        )
+
+    async def _suggestions(self, found: Sequence[Dropped]) -> list[Notice]:
+        """What was answered about a file that still waits for the word of a person: the reference
+        stands in the answer, and only has to be confirmed."""
+        if not any(one.echo for one in found):
+            return []
+        try:
+            records = await _off_the_loop(lambda: list(self._tray.records()))
+        except (OSError, Unprepared):  # told where a file is laid or looked up
+            return []
+        told = []
+        for one in found:
+            meant = [r for r in records if identity.compare(one.echo, r.identity) is Verdict.SAME]
+            if len({record.deposit for record in meant}) == 1:
+                told.append(self._suggestion(one, meant[-1].deposit))
+        return told
+
+    def _suggestion(self, one: Dropped, deposit: int) -> Notice:
+        return Notice(
+            key=f"by-hand-answered:{deposit}",
+            level=Level.INFO,
+            title=_("Deposit {deposit} was made by hand, as it seems: {reference}").format(
+                deposit=deposit, reference=one.reference
+            ),
+            text=_(
+                "{file} is an answer to it. If that is so, confirm it: vaguemestre deposits settle "
+                "{deposit} --deposited {reference}"
+            ).format(file=one.path, deposit=deposit, reference=one.reference),
+            deposit=deposit,
+            profile=self.profile.name,
         )
 
     def _left_notices(self, found: Sequence[Dropped | Untaken]) -> list[Notice]:
@@ -269,12 +294,21 @@ def _announcement(one: Dropped) -> Announcement:
     )
 
 
-def _read(cursor: str | None) -> Cursor:
-    """An empty one for what cannot be read: everything is announced once more, which is no harm."""
+def _read(cursor: str | None) -> dict[str, Any]:
+    """`seen`: what the last round found. All other keys belong to the other transport, which goes
+    on from there when the profile is changed back to it."""
     try:
-        return msgspec.json.decode(cursor or "{}", type=Cursor)
+        return msgspec.json.decode(cursor or "{}", type=dict[str, Any])
     except msgspec.DecodeError:
-        return Cursor()
+        return {}
+
+
+def _seen(cursor: str | None) -> list[Locator]:
+    """Nothing for what cannot be read: everything is announced once more, which is no harm."""
+    try:
+        return msgspec.convert(_read(cursor).get("seen", []), list[Locator])
+    except msgspec.ValidationError:
+        return []
 
 
 async def _off_the_loop(work: Callable[[], T]) -> T:

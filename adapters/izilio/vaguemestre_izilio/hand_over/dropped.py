@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from vaguemestre_net_entreprises.protocol import deposit, trees
+from vaguemestre_net_entreprises.protocol import deposit, identity, trees
 from vaguemestre_net_entreprises.protocol.messages import Answer, Unreadable
 
 #: Larger files are no returns.
@@ -42,13 +42,15 @@ _NATURES = {
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """A file in the folder of returns. `path`: below that folder, with `/`."""
+    """A file in the folder of returns. `path`: below that folder, with `/`. `echo`: what it repeats
+    of the declaration that it is about."""
 
     path: str
     sha256: str
     reference: str
     nature: str
     changed_at: datetime
+    echo: dict[str, str]
 
 
 class Locator(msgspec.Struct, frozen=True):
@@ -116,6 +118,7 @@ def _taken(
         reference=reference if in_folder else named or _in_name(file.stem),
         nature=nature,
         changed_at=datetime.fromtimestamp(facts.st_mtime, UTC),
+        echo=identity.echoed(content) or {},
     )
 
 

@@ -37,13 +37,15 @@ _SHOWN = 60
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One hand-over. `folder`: the name of its folder, `state`: see above."""
+    """One hand-over. `folder`: the name of its folder, `state`: see above. `identity`: by what the
+    platform's answers tell the declaration, no personal data."""
 
     deposit: int
     attempt: int
     sha256: str
     folder: str
     state: Literal["prepared", "done"]
+    identity: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Unprepared(Exception):
@@ -83,6 +85,10 @@ class Tray:
             sha256=order.sha256,
             folder=folder_name(order),
             state="prepared",
+            identity={
+                **order.declaration.identity,
+                "trial": "01" if order.declaration.test else "02",
+            },
         )
         staged = self._hidden / _key(record)
         shutil.rmtree(staged, ignore_errors=True)
