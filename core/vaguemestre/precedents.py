@@ -149,7 +149,7 @@ def applying(dues: Sequence[Due], day: int) -> tuple[Due, ...]:
 
 def judge(question: Question, met: Sequence[Earlier]) -> Precedents:
     """What follows from the other deposits that take one of its places, oldest first."""
-    rivals = [e for e in met if e.duplicated and _stands(e, question)]
+    rivals = _rivals(question, met)
     replaced = [e for e in met if e.replaced]
     links = _links(question, met, rivals, replaced)
     if question.test:
@@ -167,6 +167,12 @@ def judge(question: Question, met: Sequence[Earlier]) -> Precedents:
     if closed is not None:
         (doubts if closed.why is Why.CLOSED else warnings).append(closed)
     return Precedents(tuple(doubts), tuple(warnings), links)
+
+
+def _rivals(question: Question, met: Sequence[Earlier]) -> list[Earlier]:
+    """What is in the way. What only waits counts where nothing goes: it is asked in its turn."""
+    standing = [e for e in met if e.duplicated and _stands(e, question)]
+    return [e for e in standing if e.state is not S.HELD] or standing
 
 
 def _stands(earlier: Earlier, question: Question) -> bool:

@@ -73,7 +73,12 @@ def test_two_never_wait_for_each_other() -> None:
 
 def test_the_weightiest_duplicate_is_named_first() -> None:
     met = [same(State.HELD, 10), same(State.READY, 11), same(State.ACCEPTED, 12)]
-    assert reasons(judge(ASKED, met))[0] == ["duplicate:12", "duplicate:11", "duplicate:10"]
+    assert reasons(judge(ASKED, met))[0] == ["duplicate:12", "duplicate:11"]
+
+
+def test_those_that_only_wait_are_named_where_nothing_goes() -> None:
+    met = [same(State.HELD, 10), same(State.REFUSED, 11), same(State.HELD, 12)]
+    assert reasons(judge(ASKED, met))[0] == ["duplicate:10", "duplicate:12"]
 
 
 def test_what_was_recorded_but_not_deposited_by_us_is_told() -> None:
@@ -234,11 +239,12 @@ def test_a_real_one_that_is_let_go_meets_nobody_in_its_place(
         and e.state in STANDING
         and not (e.state is State.HELD and (e.deposit > asked.deposit or e.waits_for_us))
     ]
+    going = [e for e in rivals if e.state is not State.HELD]
     if asked.test:
         assert not found.doubts
     else:
         assert {r.code for r in found.doubts if r.why is Why.DUPLICATE} == {
-            f"duplicate:{e.deposit}" for e in rivals
+            f"duplicate:{e.deposit}" for e in going or rivals
         }
 
 
