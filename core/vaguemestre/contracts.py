@@ -192,9 +192,9 @@ class Adapter(ABC):
         """The deposits whose files lie ready for a person: number and SHA-256 of each."""
         return ()
 
-    async def over(self, deposits: Sequence[int]) -> None:
-        """A person said what became of these: their files need not lie there any more. Called
-        before a round of collection; raises NoEffect."""
+    async def over(self, deposits: Sequence[tuple[int, str]]) -> None:
+        """A person said what became of these, of those that `waiting` named: their files need not
+        lie there any more. Called before a round of collection; raises NoEffect."""
         return
 
     @abstractmethod

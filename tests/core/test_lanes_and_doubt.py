@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import trio
@@ -21,6 +22,7 @@ from vaguemestre.api import (
     Severity,
     Unknown,
 )
+from vaguemestre.decisions import settle_absent, settle_deposited
 from vaguemestre.lanes import BREAKER_FAILURES
 from vaguemestre.lifecycle import Event
 from vaguemestre.store import deposits
@@ -73,6 +75,36 @@ async def test_a_file_for_a_person_waits_and_is_told_and_is_no_failure_of_the_pl
             await office.until(number, "handed_over")
     assert office.row(numbers[0])["message"] == "Déposez-le."
     assert f"by-hand:{numbers[0]}" in office.titles()
+
+
+async def test_files_that_wait_are_cleared_only_once_a_person_said_what_became_of_them(
+    office: Desk,
+) -> None:
+    async def lay_ready(platform: Platform, order: Order) -> HandedOver:
+        return HandedOver(message="Déposez-le.")
+
+    cleared: list[tuple[int, str]] = []
+
+    async def waiting() -> list[tuple[int, str]]:
+        others = [(number, "0" * 64) for number in numbers]  # of another deployment
+        return [*others, *((n, str(office.row(n)["sha256"])) for n in numbers), (999, "f" * 64)]
+
+    async def over(deposits: Sequence[tuple[int, str]]) -> None:
+        cleared.extend(deposits)
+
+    office.platform.behaviour = lay_ready
+    office.platform.waiting = waiting  # type: ignore[method-assign]
+    office.platform.over = over  # type: ignore[method-assign]
+    numbers = [office.ready("a"), office.ready("b"), office.ready("c")]
+    async with office.at_work():
+        for number in numbers:
+            await office.until(number, "handed_over")
+        await office.collector.collect()
+        assert cleared == []
+        office.store.write_now(lambda s: settle_deposited(s, numbers[0], "F7", by="x"))
+        office.store.write_now(lambda s: settle_absent(s, numbers[1], by="x", withdraw=True))
+        await office.collector.collect()
+    assert cleared == [(n, str(office.row(n)["sha256"])) for n in numbers[:2]]
 
 
 async def test_after_an_interruption_the_file_is_found_to_lie_ready(office: Desk) -> None:

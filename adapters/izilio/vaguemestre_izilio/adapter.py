@@ -76,7 +76,7 @@ class Izilio(Adapter):
     async def waiting(self) -> Sequence[tuple[int, str]]:
         return await self._way.waiting()
 
-    async def over(self, deposits: Sequence[int]) -> None:
+    async def over(self, deposits: Sequence[tuple[int, str]]) -> None:
         await self._way.over(deposits)
 
     async def collect(self, cursor: str | None) -> Window:

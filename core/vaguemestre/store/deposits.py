@@ -264,12 +264,12 @@ def interrupt(session: Session, message: str, profile: str = "") -> list[int]:
     return lost
 
 
-def over(session: Session, among: Sequence[tuple[int, str]]) -> list[int]:
+def over(session: Session, among: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """Which of the deposits (number and SHA-256) are never sent again. A number with another
     content is a deposit of another store."""
     rows = {number: get(session, number) for number, _sha256 in among}
     return [
-        number
+        (number, sha256)
         for number, sha256 in among
         if (row := rows[number]) is not None
         and (row["sha256"], State(row["state"]) in OVER) == (sha256, True)

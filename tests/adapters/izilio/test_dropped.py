@@ -228,7 +228,7 @@ async def test_an_answer_to_what_still_waits_is_offered_for_confirmation(
     assert notice.deposit == 42
     assert f"settle 42 --deposited {IDFLUX}" in notice.text
     assert not (await adapter.collect(window.cursor)).notices
-    await adapter.over([42])
+    await adapter.over([(42, order_of(42).sha256)])
     drop(returns, "certificat.xml", document)
     assert not (await adapter.collect(window.cursor)).notices
 

@@ -228,7 +228,7 @@ async def test_what_is_over_is_put_away_and_what_waits_stays(
         await adapter.deposit(order)
     assert sorted(await adapter.waiting()) == [(1, one.sha256), (2, two.sha256)]
     (shown(tmp_path / "tray")[0] / "reçu.pdf").write_bytes(b"%PDF")
-    await adapter.over([1])
+    await adapter.over([(1, one.sha256)])
     assert await by_hand().waiting() == [(2, two.sha256)]
     (left,) = shown(tmp_path / "tray")
     assert left.name.startswith("2 - ")
@@ -236,12 +236,23 @@ async def test_what_is_over_is_put_away_and_what_waits_stays(
     assert (filed / "reçu.pdf").exists()
 
 
+async def test_two_deployments_may_share_the_folder(by_hand: ByHand, tmp_path: Path) -> None:
+    """Their numbers are the same, their files are not."""
+    ours, theirs = order_of(1), msgspec.structs.replace(order_of(2), deposit=1)
+    for order in (ours, theirs):
+        await by_hand().deposit(order)
+    await by_hand().over([(1, ours.sha256)])
+    (left,) = shown(tmp_path / "tray")
+    assert file_in(left).read_bytes() == theirs.payload
+    assert isinstance(await by_hand().look_up(theirs, NOW), HandedOver)
+
+
 async def test_what_a_person_has_taken_away_can_be_over_as_well(
     by_hand: ByHand, tmp_path: Path
 ) -> None:
     await by_hand().deposit(order_of(1))
     shutil.rmtree(shown(tmp_path / "tray")[0])
-    await by_hand().over([1])
+    await by_hand().over([(1, order_of(1).sha256)])
     assert await by_hand().waiting() == []
 
 

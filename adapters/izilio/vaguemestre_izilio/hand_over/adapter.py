@@ -123,7 +123,7 @@ class HandOver(Adapter):
             return ()
         return [(record.deposit, record.sha256) for record in records]
 
-    async def over(self, deposits: Sequence[int]) -> None:
+    async def over(self, deposits: Sequence[tuple[int, str]]) -> None:
         try:
             await _off_the_loop(partial(self._tray.clear, deposits))
         except (OSError, Unprepared) as error:

@@ -125,10 +125,11 @@ class Tray:
             if record is not None:
                 yield record
 
-    def clear(self, deposits: Sequence[int]) -> None:
+    def clear(self, deposits: Sequence[tuple[int, str]]) -> None:
         """File the hand-overs of these deposits away, and forget them. Raises OSError."""
+        wanted = frozenset(deposits)
         for record in self.records():
-            if record.deposit in deposits:
+            if (record.deposit, record.sha256) in wanted:
                 self._file(record)
                 self._record_file(_key(record)).unlink(missing_ok=True)
         _sync(self._hidden)
@@ -136,12 +137,11 @@ class Tray:
     def _withdraw_earlier(self, order: Order) -> None:
         """A person said of the earlier attempts that they were not deposited: only one copy of a
         declaration lies there to be deposited."""
-        for record in self.records():
-            if (record.deposit, record.sha256) != (order.deposit, order.sha256):
-                continue
-            if record.attempt < order.attempt:
+        for attempt in range(1, order.attempt):
+            key = _key(msgspec.structs.replace(order, attempt=attempt))
+            if (record := self._read(key)) is not None:
                 self._file(record)
-                shutil.rmtree(self._hidden / _key(record), ignore_errors=True)
+                shutil.rmtree(self._hidden / key, ignore_errors=True)
 
     def _file(self, record: Record) -> None:
         """Out of the people's way, if it is still there."""
