@@ -82,10 +82,11 @@ class Deployment:
     def account_of(self, profile: ProfileConfig) -> str:
         """The account at the platform that the profile uses. Profiles share one when they have the
         same credential at the same endpoint; what is at another endpoint is another account. What
-        is exclusive is one account however it is signed in to."""
+        is exclusive, or is not signed in to at all, is one account at the same place."""
         adapter = self.registry.adapters[profile.platform]
         endpoint = adapter.endpoint
-        if adapter.exclusive and (place := endpoint(profile.settings)):
+        alone = adapter.exclusive or not profile.credential
+        if alone and (place := endpoint(profile.settings)):
             return f"{profile.platform}@{place}"
         name = f"{profile.platform}:{profile.credential or profile.name}"
         for other in self.config.profile:

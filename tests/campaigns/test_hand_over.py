@@ -144,6 +144,46 @@ def test_from_the_file_to_the_certificate_by_the_hands_of_a_person(
 
 
 @pytest.mark.campaign
+def test_profiles_that_share_a_folder_have_each_their_returns(tmp_path: Path) -> None:
+    """One folder for the whole office, one profile for each company."""
+    sirets, files = [samples.siret(n) for n in (1, 2)], {}
+    settings = {"transport": "hand-over", "folder": "tray"}
+    second = (
+        '[[profile]]\nname = "other"\nplatform = "izilio"\n'
+        f'scope = {{ company = "{sirets[1][:9]}" }}\n'
+        '[profile.settings]\ntransport = "hand-over"\nfolder = "tray"\n'
+    )
+    here = Site(
+        tmp_path / "site",
+        settings,
+        platform="izilio",
+        credential="",
+        scope={"company": sirets[0][:9]},
+        extra=second,
+    )
+    try:
+        for number, siret in enumerate(sirets, start=1):
+            files[f"{number}.dsn"] = samples.mensuelle(siret=siret, seed=number)
+            here.drop(f"{number}.dsn", files[f"{number}.dsn"])
+        here.start()
+        here.wait(2, ["handed_over"])
+        person = (SECRET["siret"], SECRET["nom"], SECRET["prenom"])
+        for number, name in here.query("SELECT id, name FROM deposit"):
+            reference = f"Ab-1234567890.12345_xy{number}"
+            document = certificate(person, reference, read(files[name]), datetime.now(UTC))
+            (here.folder / "tray" / "Retours" / f"{name}.xml").write_bytes(document)
+            here.command("deposits", "settle", str(number), "--deposited", reference)
+        here.wait(2, ["accepted"])
+        assert {p for (p,) in here.query("SELECT profile FROM platform_return")} == {
+            "acme",
+            "other",
+        }
+        assert here.stop() == 0
+    finally:
+        here.kill()
+
+
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "point", sorted(name for name in POINTS if name.startswith(("collect.", "inbox.")))
 )
