@@ -121,6 +121,8 @@ def test_both_transports_are_different_places() -> None:
     line, hand = Settings(**URLS), Settings(**URLS, transport="hand-over", folder="f")
     assert Izilio.endpoint(line) == "m2m.example.org"
     assert Izilio.endpoint(hand) == "hand-over:f"
+    written_otherwise = Settings(transport="hand-over", folder="./f/")
+    assert Izilio.endpoint(written_otherwise) == Izilio.endpoint(hand)
 
 
 def test_plain_http_is_refused_as_by_the_national_client() -> None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 import msgspec
@@ -65,7 +66,7 @@ class HandOver(Adapter):
 
     @classmethod
     def endpoint(cls, settings: Any) -> str:
-        return f"hand-over:{settings.folder}"
+        return f"hand-over:{PurePath(settings.folder).as_posix()}"
 
     async def check(self) -> ConnectionReport:
         """Make the folders, and try to write."""
