@@ -1,0 +1,31 @@
+"""Hands over what this plugin has. Quick to import: lxml and the check digits are loaded when a
+document needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vaguemestre.api import (
+    Autocontrol,
+    Format,
+    ReturnReader,
+    hookimpl,
+)
+from vaguemestre_seculine.autocontrol import SeculineControl
+from vaguemestre_seculine.recognition import SeculineFormat
+from vaguemestre_seculine.returns import SeculineReader
+
+
+@hookimpl
+def register_formats(register: Callable[[Format], None]) -> None:
+    register(SeculineFormat())
+
+
+@hookimpl
+def register_autocontrols(register: Callable[[Autocontrol], None]) -> None:
+    register(SeculineControl())
+
+
+@hookimpl
+def register_return_readers(register: Callable[[ReturnReader], None]) -> None:
+    register(SeculineReader())
