@@ -42,9 +42,10 @@ def test_it_ends_well_and_a_demo_told_to_end_leaves_nothing_running() -> None:
     assert not alive(summary["folder"])
     assert summary["ok"] is True
     assert Counter(d["state"] for d in summary["deposits"]) == {
-        "accepted": 5,
-        "rejected": 1,
+        "accepted": 7,
+        "rejected": 2,
         "held": 1,
+        "to_check": 1,
     }
     (held,) = [d for d in summary["deposits"] if d["state"] == "held"]
     assert "mensuelle" in held["source"]

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+import msgspec
+
 from vaguemestre.api import (
     Announcement,
     Carried,
@@ -49,19 +51,11 @@ class SeculineReader(ReturnReader):
         told = what(document, announcement)
         if not told.received:
             return None
-        if ANSWERS[told.type] == "DEMDET":
-            return _posting(told)
-        if told.type == "CALCUL":
-            from vaguemestre_seculine.contributions import contributions
-
-            rows = contributions(document.content)
-            return _summary(
-                told,
-                status="unknown" if rows is None else "OK",
-                tables={"contributions": rows} if rows else {},
-            )
-        answer = answer_of(told.type, document.content)
-        return _rejects(told, answer) if told.type in REJECTS else _informs(told, answer)
+        summary = _read(told, document.content)
+        if announcement is None:
+            return summary
+        # By what it was announced as, it is known when it is announced again.
+        return msgspec.structs.replace(summary, organism=announcement.organism)
 
     def match(
         self, document: Document, announcement: Announcement, carried: Sequence[Carried]
@@ -83,6 +77,19 @@ def what(document: Document, announcement: Announcement | None) -> Named:
     text = readable(document.content[:8192])
     kind = type_by_records(text) if looks_like_seculine(text) else ""
     return Named(kind, kind in ANSWERS)
+
+
+def _read(told: Named, content: bytes) -> ReturnSummary:
+    if ANSWERS[told.type] == "DEMDET":
+        return _posting(told)
+    if told.type == "CALCUL":
+        from vaguemestre_seculine.contributions import contributions
+
+        rows = contributions(content)
+        tables = {"contributions": rows} if rows else {}
+        return _summary(told, status="unknown" if rows is None else "OK", tables=tables)
+    answer = answer_of(told.type, content)
+    return _rejects(told, answer) if told.type in REJECTS else _informs(told, answer)
 
 
 def _summary(
