@@ -59,7 +59,7 @@ class Engine:
             if feed is None or not await self._has(feed, order):
                 await self._at.may_run()
                 feed = await self._at.feeding.give(order)
-                ran, trouble = await self._send()
+                ran, trouble = await self._send(feed)
             return await self._conclude(feed, order, ran, trouble)
 
     async def _has(self, feed: Feed, order: Order) -> bool:
@@ -75,11 +75,11 @@ class Engine:
             return True
         return (outcome.verdict is Verdict.UNKNOWN and feed.attempt >= order.attempt) or not settled
 
-    async def _send(self) -> tuple[Ran | None, str]:
-        """Run SOFiE to send; a run that could not be is a trouble, and decides nothing. Raises
-        StillRunning."""
+    async def _send(self, feed: Feed | None = None) -> tuple[Ran | None, str]:
+        """Run SOFiE to send `feed`, or only what waits encrypted. A run that could not be is a
+        trouble, and decides nothing. Raises StillRunning."""
         try:
-            ran, trouble = await self._at.run("send")
+            ran, trouble = await self._at.run("send", feed)
         except NoEffect as error:
             return None, str(error)
         return ran, trouble.message if trouble else ""

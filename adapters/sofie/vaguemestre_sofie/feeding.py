@@ -94,11 +94,10 @@ class Feeding:
     def _make_room(self, name: str) -> None:
         """See to it that nothing lies under `name`, and that every earlier file that went by this
         name is known by its encrypted one. Raises NoEffect."""
+        self.clear_up()
         for feed in self._records.open_feeds():
             if feed.name == name and not feed.transport:
-                outcome = self.look(feed)
-                if not self.settle(feed, outcome) or outcome.verdict is Verdict.UNKNOWN:
-                    self._records.keep(_settled(feed, LOST))
+                self._records.keep(_settled(feed, LOST))
         if (self._places.outgoing / name).exists():
             raise NoEffect(
                 _(
@@ -108,6 +107,16 @@ class Feeding:
                 retry_after=BY_HAND_AGAIN,
                 resting=True,
             )
+
+    def clear_up(self, but: Feed | None = None) -> None:
+        """Before any run: take what an earlier life left clear out of SOFiE's way, or it would be
+        encrypted again. `but`: the file that is to be sent now. Blocking; raises OSError."""
+        for feed in self._records.open_feeds():
+            if feed.transport or (but is not None and feed.deposit == but.deposit):
+                continue
+            outcome = self.look(feed)
+            if not self.settle(feed, outcome) or outcome.verdict is Verdict.UNKNOWN:
+                self._take_back(feed)
 
     # -- what became of it
 

@@ -24,7 +24,7 @@ from vaguemestre_sofie.log_file import Reading
 from vaguemestre_sofie.log_text import Position
 from vaguemestre_sofie.patterns import TECHNICAL_KINDS, Kind, LogEvent, Reader
 from vaguemestre_sofie.receiving import Arrivals, told
-from vaguemestre_sofie.records import Records
+from vaguemestre_sofie.records import Feed, Records
 from vaguemestre_sofie.running import Ran, Runner, last_line
 from vaguemestre_sofie.settings import Places, Settings, command
 from vaguemestre_sofie.silent_hours import rest_until
@@ -125,14 +125,16 @@ class Installation:
 
     # -- running SOFiE
 
-    async def run(self, kind: str) -> tuple[Ran, Trouble | None]:
-        """Run SOFiE to `send`, `receive` or `update`: the run, and its trouble if there was any.
+    async def run(self, kind: str, feed: Feed | None = None) -> tuple[Ran, Trouble | None]:
+        """Run SOFiE to `send` (`feed`, or only what waits encrypted), `receive` or `update`: the
+        run, and its trouble if there was any.
 
         Decrypted files are moved away at once. Raises NoEffect if it could not be started,
         StillRunning if it could not be ended.
         """
         where, settings = self.places, self.settings
         try:
+            await trio.to_thread.run_sync(self.feeding.clear_up, feed)
             log = await trio.to_thread.run_sync(log_file.position_at_end, where.audit_log)
             technical = await trio.to_thread.run_sync(log_file.position_at_end, where.technical_log)
             ran = await self._runner.run(kind, command(settings, kind, where.home))

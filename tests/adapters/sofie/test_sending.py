@@ -23,6 +23,7 @@ from vaguemestre.api import (
     Refusal,
     Unknown,
 )
+from vaguemestre.testing.points import armed
 
 
 async def test_a_file_arrives_under_the_name_of_its_type_and_has_its_encrypted_name(
@@ -277,3 +278,40 @@ async def test_a_program_that_is_not_there_is_said(connect: Connect, installed: 
         with pytest.raises(NoEffect, match="/no/such/program"):
             await adapter.deposit(order(decsal()))
     assert installed.names("send") == []
+
+
+@pytest.mark.parametrize("fault", ["crash-after-encrypt", "half-line", "crash-before-delete"])
+@pytest.mark.parametrize("what", ["look up", "receive", "update"])
+async def test_no_run_for_anything_else_encrypts_again_what_a_crash_left_clear(
+    fault: str, what: str, installed: Installed, connect: Connect
+) -> None:
+    """Two are in doubt: one waits encrypted, the other one was left clear beside its encrypted file
+    when program and daemon died. Whatever is done first must not send the second twice."""
+    installed.fault("no-network@send")
+    everything = [*installed.profile().settings.update_command]
+    waits, left = order(decsal(), deposit=1), order(decsal(hours=9), deposit=2)
+    async with connect(receive_command=everything) as adapter:
+        with pytest.raises(OutcomeUnknown):
+            await adapter.deposit(waits)
+        installed.fault(fault)
+        with armed("sofie.ended", lambda: _die()), pytest.raises(Died):
+            await adapter.deposit(left)
+    assert installed.names("send") == ["DECSAL.dta"]
+    async with connect(receive_command=everything) as adapter:
+        if what == "look up":
+            assert isinstance(await adapter.look_up(waits, datetime.now(UTC)), Found)
+        elif what == "receive":
+            await adapter.collect("")
+        else:
+            await adapter.update()
+        for one in (waits, left):
+            assert isinstance(await adapter.look_up(one, datetime.now(UTC)), Found)
+    assert sorted(installed.arrived()) == sorted([waits.sha256, left.sha256])
+
+
+class Died(BaseException):
+    """The daemon was killed."""
+
+
+def _die() -> None:
+    raise Died

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import signal
+import sqlite3
 import sys
 import time
 from datetime import datetime
@@ -41,23 +42,21 @@ class Batch:
         """Do what a run does; the exit code."""
         if self.faults.strikes("orphan"):
             self._go_elsewhere(float(self.faults.value("orphan", "1")))
-        self._alone()
+        lock = self._alone()
         try:
             code = self._steps()
         finally:
-            self.home.running.unlink(missing_ok=True)
+            lock.close()
         return int(self.faults.value("exit", "1")) if self.faults.strikes("exit") else code
 
-    def _alone(self) -> None:
-        """Two runs at once must never be."""
+    def _alone(self) -> sqlite3.Connection:
+        """Two runs at once must never be. The lock is freed when its holder dies."""
+        lock = sqlite3.connect(self.home.running, isolation_level=None, timeout=0.0)
         try:
-            other = int(self.home.running.read_text())
-            os.kill(other, 0)
-        except (OSError, ValueError):
-            pass
-        else:
-            self.centre.write("two-at-once", other=other)
-        self.home.running.write_text(str(os.getpid()))
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            self.centre.write("two-at-once", pid=os.getpid())
+        return lock
 
     def _go_elsewhere(self, seconds: float) -> None:
         """Let the first process end at once, and go on in another session."""
