@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from vaguemestre.api import Carried
 from vaguemestre_seculine.answers import KNOWN, Answer, Told, Who, answer_of, who
 from vaguemestre_seculine.naming import ANSWERS, Named
-from vaguemestre_seculine.records import readable
+from vaguemestre_seculine.records import read, readable
 
 #: How far the clocks of the CCSS and this machine may differ.
 CLOCKS = timedelta(hours=2)
@@ -64,19 +64,18 @@ def _is_sender(one: Carried, employer: str, seculine: str) -> bool:
 
 def _by_records(kind: str, answer: Answer, candidates: Sequence[Carried]) -> int | None:
     records = answer.records[:MOST_RECORDS]
-    wanted = [record.text for record in records]
+    wanted = {record.text for record in records}
     people = {key for record in records if (key := _key(kind, record))}
     months = {f"{m[:4]}-{m[4:]}" for record in records if (m := who(kind, record).month)}
     best: tuple[int, int] = (0, 0)
     found: int | None = None
     for one in [c for c in candidates if _has_month(c, kind, months)][:MOST_DEPOSITS]:
-        lines = _lines(one.payload())
-        exact = sum(text in lines for text in wanted)
+        exact, close = _overlap(one.payload(), wanted, people)
         # What is there word for word cannot be surpassed by the same people.
-        close = len(people & _people(lines)) if people and not exact else 0
-        if (exact, close) > best:
-            best, found = (exact, close), one.deposit
-        if exact == len(wanted) and exact:
+        fits = (exact, 0 if exact else close)
+        if fits > best:
+            best, found = fits, one.deposit
+        if wanted and exact == len(wanted):
             break
     if found is not None:
         return found
@@ -100,14 +99,14 @@ def _key(kind: str, record: Told) -> Who | None:
     return found if found.insured and found.month else None
 
 
-def _lines(payload: bytes) -> set[str]:
-    return {line.decode("latin-1") for line in readable(payload).splitlines()}
-
-
-def _people(lines: set[str]) -> set[Who]:
-    found = set()
-    for line in lines:
-        fields = line.split(";", 4)
-        if len(fields) > 3:
-            found.add(Who(fields[1], fields[2], fields[3]))
-    return found
+def _overlap(payload: bytes, wanted: set[str], people: set[Who]) -> tuple[int, int]:
+    """How many of the records, and of the people with their months, stand in a file. Keeps no more
+    of it than that, for it may be large."""
+    exact: set[str] = set()
+    close: set[Who] = set()
+    for record in read(readable(payload)):
+        if record.text in wanted:
+            exact.add(record.text)
+        if people and len(record.fields) > 3 and (found := Who(*record.fields[1:4])) in people:
+            close.add(found)
+    return len(exact), len(close)
