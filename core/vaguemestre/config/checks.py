@@ -180,16 +180,21 @@ def _ties(
         for n, p in _good(profiles)
         if p.platform in adapters and not problems.concern(*(("profile", n, k) for k in deciding))
     ]
-    for (one, first), (two, second) in itertools.combinations(judged, 2):
-        shared = adapters[first.platform].modules & adapters[second.platform].modules
-        same = _valid_for(first) == _valid_for(second) and first.mode == second.mode
-        if same and shared:
-            problems.add(
-                ("profile", two, "scope"),
-                _(
-                    "the same scope and mode as {first}: which of them carries {modules} is unclear"
-                ).format(first=f"profile[{one}]", modules=", ".join(sorted(shared))),
-            )
+    alike: dict[tuple[Any, ...], list[tuple[int, ProfileConfig]]] = {}
+    for two, second in judged:
+        earlier = alike.setdefault((*_valid_for(second), second.mode), [])
+        for one, first in earlier:  # the first one is enough: a slip of the pen may repeat often
+            shared = adapters[first.platform].modules & adapters[second.platform].modules
+            if shared:
+                problems.add(
+                    ("profile", two, "scope"),
+                    _(
+                        "the same scope and mode as {first}: which of them carries {modules} is "
+                        "unclear"
+                    ).format(first=f"profile[{one}]", modules=", ".join(sorted(shared))),
+                )
+                break
+        earlier.append((two, second))
 
 
 def _valid_for(profile: ProfileConfig) -> tuple[Any, str]:
