@@ -152,15 +152,17 @@ def print_returns(found: list[dict[str, Any]]) -> None:
         Column(_("Deposit"), fixed=True),
         Column(_("Return")),
         Column(_("Published")),
-        Column(_("Reference, file")),
+        Column(_("Organism, reference, file")),
     )
     rows = [
         (
             str(r["id"]),
             str(r["deposit"] or "-"),
-            "\n".join(filter(None, [r["nature"], r["status"], r["organism"]])),
+            "\n".join(filter(None, [r["label"] or r["nature"], r["status"], r["advice"]])),
             time_of(r["published_at"] or r["received_at"]),
-            "\n".join(filter(None, [r["reference"], r["path"], _count(r["findings"])])),
+            "\n".join(
+                filter(None, [r["organism"], r["reference"], r["path"], _count(r["findings"])])
+            ),
         )
         for r in found
     ]

@@ -103,7 +103,7 @@ def show_(site: Site, *, deposit: int, as_json: bool) -> None:
     if found is None:
         raise NotWell(_("there is no deposit {deposit}").format(deposit=deposit))
     if as_json:
-        print_json(found)
+        print_json({**found, "returns": listings.as_contract(found["returns"])})
     else:
         print_deposit(found)
     if not found["chain"]["intact"]:

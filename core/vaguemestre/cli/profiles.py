@@ -57,7 +57,7 @@ def list_(site: Site, *, as_json: bool) -> None:
         (
             profile["name"],
             f"{profile['platform']}\n{_mode(profile['mode'])}",
-            _scope(profile["scope"]),
+            f"{_scope(profile['scope'])}\n{_hidden(profile['hides'])}".rstrip(),
             ", ".join(profile["modules"]),
             _credential(profile),
         )
@@ -173,6 +173,10 @@ def _facts(place: Place, stop: sqlite3.Row | None, secrets: dict[str, str]) -> d
 
 def _mode(mode: str) -> str:
     return _("for tests") if mode == "test" else ""
+
+
+def _hidden(names: list[str]) -> str:
+    return _("before {names}").format(names=", ".join(names)) if names else ""
 
 
 def _scope(scope: dict[str, str]) -> str:

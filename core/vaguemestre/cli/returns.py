@@ -63,7 +63,7 @@ def list_(
     with site.open() as deployment:
         found = deployment.store.read_now(lambda s: listings.returns(s, filters))
     if as_json:
-        print_json(found)
+        print_json(listings.as_contract(found))
     else:
         print_returns(found)
 

@@ -70,6 +70,9 @@ class ReturnFilter(Struct, frozen=True, kw_only=True):
     limit: int = NO_LIMIT
 
 
+#: What is said of a return to people, in the deployment's language.
+WORDS = ("label", "advice")
+
 ALL = Filter()
 ALL_RETURNS = ReturnFilter()
 
@@ -149,7 +152,7 @@ def related(session: Session, number: int) -> list[Listed]:
 
 
 def returns(session: Session, wanted: ReturnFilter = ALL_RETURNS) -> list[Listed]:
-    """The returns with their findings, oldest first."""
+    """The returns with their findings, oldest first; `label` and `advice` are for people."""
     rows = list(
         session.sql.listed_returns(
             session.connection,
@@ -181,9 +184,15 @@ def returns(session: Session, wanted: ReturnFilter = ALL_RETURNS) -> list[Listed
                 )
             },
             "findings": findings.get(row["id"], []),
+            **{key: row[key] for key in WORDS},
         }
         for row in rows
     ]
+
+
+def as_contract(found: list[Listed]) -> list[Listed]:
+    """Returns with the keys of the contract only, without what is said of them to people."""
+    return [{key: value for key, value in row.items() if key not in WORDS} for row in found]
 
 
 def _finding(row: sqlite3.Row) -> Listed:

@@ -106,6 +106,7 @@ def store_receipt(
         version=RECEIPT,
         status=summary.status,
         label=summary.label,
+        advice=summary.advice,
         family=summary.family,
         sha256=packed.sha256,
         media_type=media_type,
@@ -149,6 +150,7 @@ def complete(
         status=row["status"] or summary.status,
         organism=row["organism"] or summary.organism,
         label=summary.label,
+        advice=summary.advice,
         family=summary.family,
         effect=summary.effect.value,
         now=session.now,
@@ -169,7 +171,7 @@ def close(session: Session, return_id: int, fetch: str) -> None:
         sha256=None,
         now=session.now,
         **{k: row[k] for k in ("media_type", "name", "status", "organism")},
-        **{k: row[k] for k in ("label", "family", "effect")},
+        **{k: row[k] for k in ("label", "advice", "family", "effect")},
     )
 
 
@@ -226,15 +228,18 @@ def _bad_news(deposit: sqlite3.Row, row: sqlite3.Row, state: State) -> Notice:
     """What a person is told when a return turns a deposit."""
     if state is State.REFUSED:
         title = _("The platform refused {name}: nothing is declared")
-        text = _("{label}. Correct the file and drop it again. Details: {command}")
+        text = _("{label}. {advice} Details: {command}")
+        usual = _("Correct the file and drop it again.")
     else:
         title = _("A report on {name} has anomalies to be checked")
-        text = _("{label}. Details: {command}")
+        text = _("{label}. {advice} Details: {command}")
+        usual = _("Look at what it says.")
+    command = f"vaguemestre returns show {row['id']}"
     return Notice(
         key=f"{state.value}:{deposit['id']}",
         level=Level.ERROR if state is State.REFUSED else Level.WARNING,
         title=title.format(name=deposit["name"]),
-        text=text.format(label=row["label"], command=f"vaguemestre returns show {row['id']}"),
+        text=text.format(label=row["label"], advice=row["advice"] or usual, command=command),
         deposit=deposit["id"],
         profile=deposit["profile"],
     )

@@ -11,17 +11,19 @@ RETURNING id;
 -- name: receipt_add<!
 INSERT INTO platform_return
     (deposit_id, profile, platform, account, reference, nature, organism, delegate, version, status,
-     label, family, effect, received_at, sha256, media_type, name, locator, fetch, next_try_at)
+     label, advice, family, effect, received_at, sha256, media_type, name, locator, fetch,
+     next_try_at)
 VALUES
     (:deposit_id, :profile, :platform, :account, :reference, :nature, '', '', :version, :status,
-     :label, :family, 'none', :now, :sha256, :media_type, '', '', 'stored', :now)
+     :label, :advice, :family, 'none', :now, :sha256, :media_type, '', '', 'stored', :now)
 ON CONFLICT (account, reference, nature, organism, delegate, version) DO NOTHING
 RETURNING id;
 
 -- name: return_complete!
 UPDATE platform_return SET
     fetch = :fetch, sha256 = :sha256, media_type = :media_type, name = :name, status = :status,
-    organism = :organism, label = :label, family = :family, effect = :effect, received_at = :now
+    organism = :organism, label = :label, advice = :advice, family = :family, effect = :effect,
+    received_at = :now
 WHERE id = :id;
 
 -- name: return_postpone!
