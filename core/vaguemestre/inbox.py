@@ -141,7 +141,7 @@ def place(row: sqlite3.Row, deposit: sqlite3.Row | None, content: bytes) -> Path
         folder = f"{deposit['id']:06d} {safe(Path(deposit['name']).stem, 60)}"
     else:
         folder = f"_{safe(row['reference'], 60)}"
-    words = [row["nature"], row["label"] or row["status"], row["organism"]]
+    words = [row["nature"], row["label"] or row["status"], row["organism"] or row["author"]]
     name = safe(" ".join(w for w in words if w), 80)
     return Path(
         safe(row["profile"], 60), str(at.year), folder, f"{name} {row['id']}{ending(row, content)}"

@@ -11,6 +11,7 @@ from vaguemestre.api import (
     Document,
     NoEffect,
 )
+from vaguemestre.store import listings
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,15 @@ async def test_every_version_of_an_overwritten_return_is_kept(office: Desk) -> N
     await office.collector.collect()
     count = office.store.read_now(lambda s: s.sql.returns_count(s.connection))
     assert count == 2
+
+
+async def test_a_return_whose_author_only_the_document_names_is_known_when_listed_again(
+    office: Desk,
+) -> None:
+    office.platform.announcements = [announcement("F0001", "r1")]
+    office.platform.documents = {"r1": Document(content=b"certificate by URSSAF")}
+    await office.account.restore()
+    await office.collector.collect()
+    await office.collector.collect()
+    (found,) = office.store.read_now(listings.returns)
+    assert found["organism"] == "URSSAF"

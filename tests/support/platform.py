@@ -122,14 +122,14 @@ class Letters(Format):
 
 
 class Verdicts(ReturnReader):
-    """Documents that hold the name of their effect."""
+    """Documents that hold the name of their effect, and maybe their author: `certificate by X`."""
 
     name = "verdicts"
 
     def read(self, document: Document, announcement: Announcement | None) -> ReturnSummary | None:
-        word = document.content.decode()
+        word, _by, author = document.content.decode().partition(" by ")
         effect = Effect(word) if word in set(Effect) else Effect.NONE
-        return ReturnSummary(family="verdict", label=word, effect=effect)
+        return ReturnSummary(family="verdict", label=word, effect=effect, organism=author)
 
 
 def announcement(reference: str, locator: str, **more: Any) -> Announcement:

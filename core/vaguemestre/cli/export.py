@@ -281,6 +281,7 @@ def _to_table(
             found = _table(deployment, row, table)
             counted["returns"] += bool(found)
             origin = {name: str(row[column] or "") for name, column in _ORIGIN.items()}
+            origin["organism"] = origin["organism"] or row["author"]
             yield from ({**origin, **one} for one in found)
 
     def write(stream: IO[bytes]) -> None:

@@ -155,7 +155,7 @@ def _summary(deployment: Deployment, row: sqlite3.Row, content: bytes | None) ->
             family=row["family"],
             nature=row["nature"],
             status=row["status"] or "unknown",
-            organism=row["organism"],
+            organism=row["organism"] or row["author"],
             reference=row["reference"],
         )
     document = Document(content=content, media_type=row["media_type"], name=row["name"])

@@ -148,7 +148,7 @@ def complete(
         name=name,
         # The listing's word wins over the document's: it is what the platform says last.
         status=row["status"] or summary.status,
-        organism=row["organism"] or summary.organism,
+        author=summary.organism,
         label=summary.label,
         advice=summary.advice,
         family=summary.family,
@@ -170,7 +170,7 @@ def close(session: Session, return_id: int, fetch: str) -> None:
         fetch=fetch,
         sha256=None,
         now=session.now,
-        **{k: row[k] for k in ("media_type", "name", "status", "organism")},
+        **{k: row[k] for k in ("media_type", "name", "status", "author")},
         **{k: row[k] for k in ("label", "advice", "family", "effect")},
     )
 

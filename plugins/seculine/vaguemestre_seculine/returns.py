@@ -10,8 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
-
 from vaguemestre.api import (
     Announcement,
     Carried,
@@ -49,13 +47,7 @@ class SeculineReader(ReturnReader):
 
     def read(self, document: Document, announcement: Announcement | None) -> ReturnSummary | None:
         told = what(document, announcement)
-        if not told.received:
-            return None
-        summary = _read(told, document.content)
-        if announcement is None:
-            return summary
-        # By what it was announced as, it is known when it is announced again.
-        return msgspec.structs.replace(summary, organism=announcement.organism)
+        return _read(told, document.content) if told.received else None
 
     def match(
         self, document: Document, announcement: Announcement, carried: Sequence[Carried]

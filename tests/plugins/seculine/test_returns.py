@@ -133,7 +133,7 @@ def test_the_announcement_tells_where_the_name_does_not() -> None:
     content = samples.rejects(samples.decsal(month="202610"), "SALRET", {1: 5})[1]
     summary = READER.read(Document(content=content, name=""), listed)
     assert summary is not None
-    assert (summary.nature, summary.organism) == ("SALRET", "")
+    assert (summary.nature, summary.organism) == ("SALRET", "CCSS")
     assert READER.read(Document(content=content, name="x.bin"), None) is not None
 
 

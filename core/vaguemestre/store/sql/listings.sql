@@ -56,8 +56,9 @@ WHERE deposit.id = :id;
 
 -- name: listed_returns
 -- The newest first. An empty parameter, or a :deposit of 0, filters nothing.
-SELECT id, deposit_id, platform, reference, nature, status, organism, published_at, received_at,
-       path, label, advice
+SELECT id, deposit_id, platform, reference, nature, status,
+       coalesce(nullif(organism, ''), author) AS organism, published_at, received_at, path, label,
+       advice
 FROM platform_return
 -- A listed document that is the one already there is not shown twice.
 WHERE fetch <> 'same'

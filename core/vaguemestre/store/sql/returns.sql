@@ -22,7 +22,7 @@ RETURNING id;
 -- name: return_complete!
 UPDATE platform_return SET
     fetch = :fetch, sha256 = :sha256, media_type = :media_type, name = :name, status = :status,
-    organism = :organism, label = :label, advice = :advice, family = :family, effect = :effect,
+    author = :author, label = :label, advice = :advice, family = :family, effect = :effect,
     received_at = :now
 WHERE id = :id;
 
