@@ -11,9 +11,6 @@ from vaguemestre.configured import configured_profiles
 from vaguemestre.contracts import (
     Adapter,
     Autocontrol,
-    DemoFile,
-    DemoFiles,
-    DemoPlatform,
     Diagnosis,
     Format,
     LazyCommand,
@@ -22,6 +19,7 @@ from vaguemestre.contracts import (
     ReturnReader,
     Service,
 )
+from vaguemestre.demo_contracts import DemoFile, DemoFiles, DemoPlatform
 from vaguemestre.errors import (
     ConfigurationError,
     CredentialRefused,

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from vaguemestre import demo_screen
-from vaguemestre.contracts import DemoFile, DemoPlatform
+from vaguemestre.demo_contracts import DemoFile, DemoPlatform
 from vaguemestre.errors import ConfigurationError, VaguemestreError
 from vaguemestre.lifecycle import SETTLED
 from vaguemestre.locale import _, language, set_language

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from vaguemestre.contracts import (
         Adapter,
         Autocontrol,
-        DemoFiles,
-        DemoPlatform,
         Format,
         LazyCommand,
         LogAnalyser,
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
         ReturnReader,
         Service,
     )
+    from vaguemestre.demo_contracts import DemoFiles, DemoPlatform
     from vaguemestre.model import DepositEvent, ReturnEvent
 
 GROUP = "vaguemestre"

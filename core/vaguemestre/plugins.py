@@ -17,8 +17,6 @@ from vaguemestre import hookspecs
 from vaguemestre.contracts import (
     Adapter,
     Autocontrol,
-    DemoFiles,
-    DemoPlatform,
     Format,
     LazyCommand,
     LogAnalyser,
@@ -26,6 +24,7 @@ from vaguemestre.contracts import (
     ReturnReader,
     Service,
 )
+from vaguemestre.demo_contracts import DemoFiles, DemoPlatform
 from vaguemestre.errors import VaguemestreError
 from vaguemestre.model import DepositEvent, ReturnEvent
 

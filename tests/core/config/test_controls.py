@@ -120,3 +120,20 @@ def test_a_mistake_is_named_with_its_line_and_key(
 def test_the_nearest_name_is_offered(tmp_path: Path, registry: Registry) -> None:
     (problem,) = check(written(tmp_path, 'autocontrol = ["machin"]'), registry)
     assert "machine" in str(problem)
+
+
+def test_an_unknown_setting_hides_no_other_mistake_of_the_platform(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(
+        "[[profile]]\n"
+        'name = "a"\n'
+        'platform = "net-entreprises"\n'
+        'credential = "a"\n'
+        "[profile.settings]\n"
+        'preset = "rg-production"\n'
+        "timeout = 3\n"
+        'deposit_url = "http://depot.example.org/deposer-dsn/1.0/"\n',
+        "utf-8",
+    )
+    found = {(p.line, p.key) for p in check(file, Registry().load())}
+    assert {(7, "profile[0].settings.timeout"), (8, "profile[0].settings.deposit_url")} <= found

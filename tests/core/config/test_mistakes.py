@@ -332,20 +332,3 @@ def test_whatever_stands_in_the_file_there_is_an_answer(
     assert all(p.line >= 1 and p.message for p in problems)
     if not problems:
         load(file, registry())
-
-
-def test_an_unknown_setting_hides_no_other_mistake_of_the_platform(tmp_path: Path) -> None:
-    file = tmp_path / "site.toml"
-    file.write_text(
-        "[[profile]]\n"
-        'name = "a"\n'
-        'platform = "net-entreprises"\n'
-        'credential = "a"\n'
-        "[profile.settings]\n"
-        'preset = "rg-production"\n'
-        "timeout = 3\n"
-        'deposit_url = "http://depot.example.org/deposer-dsn/1.0/"\n',
-        "utf-8",
-    )
-    found = {(p.line, p.key) for p in check(file, Registry().load())}
-    assert {(7, "profile[0].settings.timeout"), (8, "profile[0].settings.deposit_url")} <= found
