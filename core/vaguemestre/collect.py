@@ -35,6 +35,8 @@ from vaguemestre.testing.points import point
 FETCHERS = 4
 #: Seconds before a document that could not be fetched is tried again: first, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 3600.0
+#: A pause is made longer by up to this factor.
+SPREAD = 1.1
 #: Rounds of collection that fail in a row before people are told.
 FAILURES_TOLD = 5
 
@@ -82,7 +84,8 @@ class Collector:
                 self._failures = 0
             except NoEffect as error:
                 pause = await self._failed(error)
-            with trio.move_on_after(pause):
+            # Accounts that began together do not go on asking together.
+            with trio.move_on_after(pause * random.uniform(1, SPREAD)):  # noqa: S311
                 await self._asked.wait()
 
     async def collect(self) -> float:
